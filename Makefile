@@ -1,0 +1,151 @@
+# make demo and make test are the two commands; make help lists the rest.
+
+V ?= 0
+BUILD ?= build
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+VERSION := 0.1.0
+
+comma := ,
+ifdef SAN
+override BUILD := $(BUILD)/$(subst $(comma),-,$(SAN))
+SANFLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
+ifneq ($(V),1)
+Q := @
+say = @printf '  %-5s %s\n' $(1) $(2)
+endif
+
+WARN := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes
+ifeq ($(CI),true)
+WARN += -Werror
+endif
+CFLAGS ?= -O2 -g
+CPPFLAGS += -I. -D_GNU_SOURCE -DLBD_VERSION='"$(VERSION)"' \
+	-DLBD_LIBDIR='"$(LIBDIR)"'
+ALL := -std=gnu11 $(WARN) $(CPPFLAGS) $(CFLAGS) $(SANFLAGS) -MMD -MP
+
+# The shim links nothing: it is loaded into programs of every libc.
+GUEST := -fPIC -fvisibility=hidden -fasynchronous-unwind-tables
+GUEST_LINK := -shared -Wl,-z,nodelete,-z,now,--eh-frame-hdr
+ifndef SAN
+GUEST += -ffreestanding -fno-builtin -fno-stack-protector -U_FORTIFY_SOURCE
+GUEST_LINK += -nostdlib
+endif
+
+SHIM := $(filter-out shim/lbrun.c $(if $(SAN),shim/mem.c),$(wildcard shim/*.c))
+PURE := shim/addr.c shim/hostent.c shim/lookup.c shim/mapping.c shim/names.c \
+	shim/pick.c
+LBCTL := $(wildcard lbd/lbctl*.c) $(wildcard lbd/conf*.c)
+LBD := $(filter-out lbd/main.c lbd/lbctl%.c,$(wildcard lbd/*.c))
+UNIT := $(wildcard tests/*.c)
+CLIENTS := $(patsubst tests/e2e/%.c,$(BUILD)/%,$(wildcard tests/e2e/*.c)) \
+	$(patsubst tests/bench/%.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+
+obj = $(patsubst %.c,$(BUILD)/$(2)/%.o,$(1))
+PRODUCT := $(addprefix $(BUILD)/,lbd lbctl lbrun liblbshim.so)
+
+.PHONY: all deps deps-test deps-lint demo test unit unit-build e2e lint bench mutants \
+	install clean help
+all: $(PRODUCT)
+
+$(BUILD)/guest/%.o: %.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL) $(GUEST) -c -o $@ $<
+$(BUILD)/plain/%.o: %.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL) -c -o $@ $<
+
+$(BUILD)/liblbshim.so: $(call obj,$(SHIM),guest)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(GUEST_LINK) -o $@ $^
+$(BUILD)/lbd: $(call obj,lbd/main.c $(LBD) shim/addr.c shim/mapping.c,plain)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -Wl,--export-dynamic-symbol=lbd_is_here \
+		$(LDFLAGS) -o $@ $^ -lev -linih -lmicrohttpd -ljansson -lm
+$(BUILD)/lbctl: $(call obj,$(LBCTL) shim/addr.c,plain)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ -lcurl -ljansson -linih
+$(BUILD)/lbrun: $(call obj,shim/lbrun.c,plain)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^
+$(BUILD)/unit: $(call obj,$(UNIT) $(LBD) $(PURE),plain)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ -lcheck -lsubunit \
+		-lrt -lpthread -lev -linih -lmicrohttpd -ljansson -lm
+$(CLIENTS): $(BUILD)/%: %.c
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL) $(LDFLAGS) -o $@ $< -lpthread
+vpath %.c tests/e2e tests/bench
+
+# What each step needs from Debian; `make deps` installs what is missing.
+DEPS := gcc libc6-dev curl libev-dev libinih-dev libmicrohttpd-dev \
+	libjansson-dev libcurl4-openssl-dev
+DEPS_TEST := check python3 nginx-light redis-server redis-tools musl-tools \
+	procps util-linux iproute2 strace mandoc
+DEPS_LINT := clang clang-format cppcheck
+deps:
+	@tests/deps $(DEPS)
+deps-test: deps
+	@tests/deps $(DEPS_TEST)
+deps-lint: deps-test
+	@tests/deps $(DEPS_LINT)
+
+demo: deps
+	@$(MAKE) --no-print-directory all $(BUILD)/hello
+	@BUILD=$(BUILD) tests/demo.sh
+
+# Unit tests, then end to end; the last line counts both.
+test: deps-test
+	@$(MAKE) --no-print-directory all $(BUILD)/unit $(CLIENTS)
+	@BUILD=$(BUILD) CC="$(CC)" SAN="$(SAN)" tests/run.sh $(T)
+unit: $(BUILD)/unit
+	$(BUILD)/unit
+unit-build: $(BUILD)/unit $(CLIENTS)
+e2e: all $(CLIENTS)
+	@BUILD=$(BUILD) CC="$(CC)" SAN="$(SAN)" tests/run.sh e2e $(T)
+
+lint: all
+	@BUILD=$(BUILD) CC="$(CC)" tests/lint.sh
+mutants:
+	@tests/mutants/run.sh $(T)
+bench: all $(CLIENTS)
+	@BUILD=$(BUILD) tests/bench/run.sh
+
+MAN1 := shim/lbrun.1 lbd/lbctl.1
+install: all
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin \
+		$(DESTDIR)$(LIBDIR) $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/man/man5 \
+		$(DESTDIR)$(PREFIX)/share/man/man7 \
+		$(DESTDIR)$(PREFIX)/share/man/man8 \
+		$(DESTDIR)$(PREFIX)/share/doc/lbd
+	install $(BUILD)/lbd $(DESTDIR)$(PREFIX)/sbin
+	install $(BUILD)/lbctl $(BUILD)/lbrun $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(BUILD)/liblbshim.so $(DESTDIR)$(LIBDIR)/liblbshim.so.new
+	mv -f $(DESTDIR)$(LIBDIR)/liblbshim.so.new $(DESTDIR)$(LIBDIR)/liblbshim.so
+	install -m 644 $(MAN1) $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 lbd/lbd.ini.5 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 shim/lbshim.7 $(DESTDIR)$(PREFIX)/share/man/man7
+	install -m 644 lbd/lbd.8 $(DESTDIR)$(PREFIX)/share/man/man8
+	install -m 644 README.md conf/lbd.ini conf/minimal.ini conf/lbd.service \
+		$(DESTDIR)$(PREFIX)/share/doc/lbd
+
+clean:
+	rm -rf $(BUILD)
+
+help:
+	@echo 'make demo         see it work, in half a minute, no root needed'
+	@echo 'make test         unit and end-to-end tests; T=word picks some'
+	@echo 'make              build/lbd, lbctl, lbrun, liblbshim.so'
+	@echo 'make lint         format, exported symbols, include direction, cppcheck'
+	@echo 'make bench        what it costs, beside a direct connection'
+	@echo 'make mutants      break single lines, see which test notices'
+	@echo 'make install      PREFIX=/usr/local DESTDIR=, LIBDIR='
+	@echo 'make deps, deps-test, deps-lint   Debian packages for each of these'
+	@echo 'SAN=address,undefined or SAN=thread, BUILD=folder, V=1, CC=clang'
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
