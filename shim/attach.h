@@ -1,0 +1,39 @@
+/* What this process has been given by lbd: its view of the table. */
+#ifndef SHIM_ATTACH_H
+#define SHIM_ATTACH_H
+
+#include "counters.h"
+#include "table.h"
+
+struct attached_list {
+	struct table_map map; /* base NULL: not permitted */
+	uint32_t id;
+};
+
+/*
+ * Written before anybody can see it, never changed, never unmapped: replaced
+ * as a whole. What is let go of turns into zeros in place, so that whoever
+ * still reads it finds an empty table and looks here again.
+ */
+struct attachment {
+	struct table_map keys;
+	struct counters *counters; /* NULL: count nowhere */
+	uint64_t services;	   /* that the counters have room for */
+	uint64_t lists;
+	struct attached_list list[];
+};
+
+/*
+ * The attachment to use now; NULL while there is none. Attaches at the first
+ * need, and anew when lbd went away and came back. Cheap: a cache line and a
+ * clock.
+ */
+const struct attachment *attach_current(void);
+
+/*
+ * The table speaks of a list that the attachment does not know: asks lbd, at
+ * once unless it failed to answer last time.
+ */
+const struct attachment *attach_again(const struct attachment *known);
+
+#endif

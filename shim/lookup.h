@@ -1,0 +1,61 @@
+/* Address -> service -> backend, read from the regions. Pure: memory only. */
+#ifndef SHIM_LOOKUP_H
+#define SHIM_LOOKUP_H
+
+#include "addr.h"
+#include "attach.h"
+
+enum found {
+	FOUND_NOTHING, /* not virtual: the kernel's business */
+	FOUND_SERVICE, /* the caller may use it */
+	FOUND_DENIED,  /* the caller may not */
+	FOUND_STRANGE, /* under a list that came after the attach */
+	FOUND_SHARED,  /* tcp or udp? ask again with the protocol */
+	FOUND_CHANGED, /* the table moved on in between: begin again */
+	FOUND_EMPTY,   /* no usable backend (left) */
+	FOUND_BACKEND,
+};
+
+/* Where one connect() goes. */
+struct route {
+	struct addr vip; /* what was asked for */
+	uint32_t list, service, tag;
+	bool guarded; /* the list has rules */
+	bool again;   /* a connect() to there is under way already */
+	uint64_t counter;
+	enum table_balance balance;
+	unsigned retries, connect_timeout_ms;
+	int no_backend;	  /* errno */
+	uint32_t ordinal; /* of the backend in its service */
+	uint32_t line;	  /* of the backend in the counters */
+	struct addr to;
+};
+
+/* Backends already tried, by address: a retry may see another generation. */
+struct tried {
+	struct addr addr[16];
+	unsigned count;
+};
+
+/*
+ * Looks a virtual address up; `protocol` is 0 or IPPROTO_*. Fills `route` up
+ * to no_backend where it says SERVICE, the first line of it where DENIED.
+ */
+enum found lookup_service(const struct attachment *a, const struct addr *vip,
+	int protocol, struct route *route);
+
+/*
+ * Chooses a backend for a route that lookup_service() filled: BACKEND, EMPTY
+ * or CHANGED. `draw` is the next number of the service's cursor.
+ */
+enum found lookup_backend(const struct attachment *a, uint64_t draw,
+	const struct tried *tried, struct route *route);
+
+/* A larger region took over from the one the route leads to. */
+bool lookup_superseded(const struct attachment *a, const struct route *route);
+
+/* "api/web1" into `out`, at most 82 bytes with the NUL; for log lines. */
+void lookup_labels(
+	const struct attachment *a, const struct route *route, char *out);
+
+#endif

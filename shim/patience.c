@@ -1,0 +1,144 @@
+/*
+ * A blocking connect() that ends in time, by the kernel's own means:
+ * SO_SNDTIMEO, saved, shortened, put back. The host's own limit still holds
+ * for the whole call. A non-blocking socket is left alone.
+ */
+#include "patience.h"
+#include "addr.h"
+#include "raw.h"
+#include "real.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+
+#define NEVER UINT64_MAX
+
+void patience_begin(struct patience *p, int fd, unsigned each_ms)
+{
+	socklen_t len = sizeof(p->host);
+	long flags;
+
+	p->limited = false;
+	if (!each_ms)
+		return;
+	flags = raw3(SYS_fcntl, fd, F_GETFL, 0);
+	if (flags < 0 || flags & O_NONBLOCK ||
+		raw5(SYS_getsockopt, fd, SOL_SOCKET, SO_SNDTIMEO,
+			(long)&p->host, (long)&len))
+		return;
+	p->limited = true;
+	p->each_ms = each_ms;
+	p->host_deadline = NEVER;
+	if (p->host.tv_sec || p->host.tv_usec)
+		p->host_deadline = real_precise_ms() +
+			(uint64_t)p->host.tv_sec * 1000 +
+			(uint64_t)p->host.tv_usec / 1000;
+}
+
+static void limit(int fd, const struct timeval *tv)
+{
+	raw5(SYS_setsockopt, fd, SOL_SOCKET, SO_SNDTIMEO, (long)tv,
+		sizeof(*tv));
+}
+
+/* 0 would mean for ever. */
+static void limit_until(int fd, uint64_t deadline, uint64_t now)
+{
+	uint64_t ms = deadline > now ? deadline - now : 1;
+	struct timeval tv = {
+		.tv_sec = (time_t)(ms / 1000),
+		.tv_usec = (suseconds_t)(ms % 1000 * 1000),
+	};
+
+	limit(fd, &tv);
+}
+
+/* As the kernel keeps it, for rt_sigaction(). */
+struct kernel_action {
+	void *handler;
+	unsigned long flags;
+	void *restorer;
+	uint64_t mask;
+};
+
+/*
+ * A limited connect() answers EINTR where an unlimited one would have gone on
+ * after a handler with SA_RESTART. Which of them ran cannot be told: only if
+ * all that are installed have it may the call go on.
+ */
+static bool would_restart(void)
+{
+	for (int sig = 1; sig <= 64; sig++) {
+		struct kernel_action act = {0};
+
+		if (raw6(SYS_rt_sigaction, sig, 0, (long)&act, 8, 0, 0))
+			continue;
+		if (act.handler != (void *)SIG_DFL &&
+			act.handler != (void *)SIG_IGN &&
+			!(act.flags & SA_RESTART))
+			return false;
+	}
+	return true;
+}
+
+/* What bind() gave stays after a disconnect, what routing gave does not. */
+static bool has_address(const struct sockaddr_storage *a)
+{
+	struct addr addr;
+
+	return addr_read((const void *)a, sizeof(*a), &addr) &&
+		(addr.lo & (addr_is_v4(&addr) ? UINT32_MAX : UINT64_MAX) ||
+			addr.hi);
+}
+
+/*
+ * Takes the socket back from a backend that does not answer. A port that the
+ * kernel chose at bind() goes with it, though getsockname() still shows it: it
+ * is asked for again. EINVAL says that the socket is bound as it was.
+ */
+static bool withdraw(int fd)
+{
+	struct sockaddr_storage bound = {0};
+	struct sockaddr none = {.sa_family = AF_UNSPEC};
+	socklen_t len = sizeof(bound);
+	long rc;
+
+	if (raw3(SYS_connect, fd, (long)&none, sizeof(none)) ||
+		raw3(SYS_getsockname, fd, (long)&bound, (long)&len))
+		return false;
+	if (!has_address(&bound))
+		return true;
+	rc = raw3(SYS_bind, fd, (long)&bound, len);
+	return !rc || rc == -EINVAL;
+}
+
+int patience_connect(
+	struct patience *p, int fd, const struct sockaddr *to, socklen_t len)
+{
+	uint64_t now, deadline, until;
+	int rc;
+
+	if (!p->limited)
+		return real.connect(fd, to, len);
+	now = real_precise_ms();
+	deadline = now + p->each_ms;
+	until = deadline < p->host_deadline ? deadline : p->host_deadline;
+	do {
+		limit_until(fd, until, now);
+		rc = real.connect(fd, to, len);
+		now = real_precise_ms();
+	} while (rc && errno == EINTR && now < until && would_restart());
+	if (rc && (errno == EINPROGRESS || errno == EALREADY) &&
+		until < p->host_deadline) {
+		errno = withdraw(fd) ? ETIMEDOUT : EINPROGRESS;
+	}
+	return rc;
+}
+
+void patience_end(const struct patience *p, int fd)
+{
+	if (p->limited)
+		limit(fd, &p->host);
+}

@@ -1,0 +1,30 @@
+/* connect-timeout: how long one backend may take before the next is tried. */
+#ifndef SHIM_PATIENCE_H
+#define SHIM_PATIENCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+struct patience {
+	bool limited; /* a blocking socket, and a connect-timeout */
+	unsigned each_ms;
+	uint64_t host_deadline; /* from the host's own SO_SNDTIMEO; or never */
+	struct timeval host;	/* which is put back at the end */
+};
+
+/* `each_ms` 0: no limit, and nothing is asked of the kernel. */
+void patience_begin(struct patience *p, int fd, unsigned each_ms);
+
+/*
+ * connect(), with errno as it leaves it; ETIMEDOUT where the backend took too
+ * long, and the socket is as it was before. EINPROGRESS where that cannot be
+ * had, and the connection stays under way.
+ */
+int patience_connect(
+	struct patience *p, int fd, const struct sockaddr *to, socklen_t len);
+
+void patience_end(const struct patience *p, int fd);
+
+#endif

@@ -1,0 +1,25 @@
+/* Service -> backend: where the wheel stops. */
+#ifndef SHIM_PICK_H
+#define SHIM_PICK_H
+
+#include "lookup.h"
+
+/* A wheel as read: heads copied, stops bounded, all still in the region. */
+struct wheel {
+	const _Atomic uint64_t *stop;
+	uint32_t stops, total, step;
+	bool panic;
+	const char *backend; /* of ordinal 0 */
+	uint64_t stride;
+	uint32_t backends;
+};
+
+/* A place in [0, total) for the draw. `total` is not 0. */
+uint32_t pick_place(enum table_balance balance, uint64_t draw, uint32_t total,
+	uint32_t step);
+
+/* Fills ordinal, line and to of the route; false if none is left to try. */
+bool pick_backend(const struct wheel *wheel, uint64_t draw,
+	const struct tried *tried, struct route *route);
+
+#endif

@@ -1,0 +1,178 @@
+/*
+ * What stands below the shim. The constructor looks symbols up and reads the
+ * environment, once; it opens nothing and calls nobody.
+ */
+#include "real.h"
+#include "raw.h"
+#include "say.h"
+#include "shim.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <sys/auxv.h>
+
+#pragma weak dlsym
+#pragma weak environ
+extern char **environ;
+
+static int raw_result(long rc)
+{
+	if (rc < 0) {
+		errno = (int)-rc;
+		return -1;
+	}
+	return (int)rc;
+}
+
+static int raw_connect(int fd, const struct sockaddr *to, socklen_t len)
+{
+	return raw_result(raw3(SYS_connect, fd, (long)to, len));
+}
+
+static int raw_socket(int family, int type, int protocol)
+{
+	return raw_result(raw3(SYS_socket, family, type, protocol));
+}
+
+static int raw_clock_gettime(clockid_t clock, struct timespec *at)
+{
+	return raw_result(raw3(SYS_clock_gettime, clock, (long)at, 0));
+}
+
+struct real real = {
+	.connect = raw_connect,
+	.socket = raw_socket,
+	.clock_gettime = raw_clock_gettime,
+};
+
+/* Inert until loaded: an earlier library's constructor gets plain calls. */
+struct real_settings real_settings = {
+	.inert = true,
+	.socket = "/run/lbd/lbd.sock",
+};
+
+void *real_symbol(const char *name)
+{
+	return dlsym ? dlsym(RTLD_NEXT, name) : NULL;
+}
+
+static uint64_t ms_of(clockid_t clock)
+{
+	struct timespec at = {0};
+
+	real.clock_gettime(clock, &at);
+	return (uint64_t)at.tv_sec * 1000 + (uint64_t)at.tv_nsec / 1000000;
+}
+
+uint64_t real_coarse_ms(void)
+{
+	return ms_of(CLOCK_MONOTONIC_COARSE);
+}
+
+uint64_t real_precise_ms(void)
+{
+	return ms_of(CLOCK_MONOTONIC);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	return *a == *b;
+}
+
+/* The value of `NAME=`; NULL where it is not set. */
+static const char *setting(const char *name)
+{
+	for (char **e = &environ ? environ : NULL; e && *e; e++) {
+		const char *n = name, *at = *e;
+
+		while (*n && *n == *at) {
+			n++;
+			at++;
+		}
+		if (!*n)
+			return at;
+	}
+	return NULL;
+}
+
+/* A path that is too long for a socket can be no lbd's: nothing to attach. */
+static void set_socket(const char *path)
+{
+	size_t n = 0;
+
+	while (n < sizeof(real_settings.socket) && path[n])
+		n++;
+	if (n == sizeof(real_settings.socket)) {
+		real_settings.inert = true;
+		return;
+	}
+	__builtin_memcpy(real_settings.socket, path, n + 1);
+}
+
+static void read_settings(void)
+{
+	const char *value;
+
+	if ((value = setting("LBD_SOCKET=")) && *value)
+		set_socket(value);
+	if ((value = setting("LBSHIM=")) && same_text(value, "off"))
+		real_settings.inert = true;
+	if ((value = setting("LBSHIM_LOG="))) {
+		real_settings.log_all = same_text(value, "debug");
+		real_settings.log_failures =
+			real_settings.log_all || same_text(value, "error");
+	}
+	if (real_settings.log_failures)
+		say_remember_stderr();
+}
+
+static void take(void *slot, const char *name)
+{
+	void *found = dlsym(RTLD_NEXT, name);
+
+	if (found)
+		__builtin_memcpy(slot, &found, sizeof(found));
+}
+
+void real_find_names(void)
+{
+	if (!dlsym)
+		return;
+	take(&real.getaddrinfo, "getaddrinfo");
+	take(&real.freeaddrinfo, "freeaddrinfo");
+	take(&real.gethostbyname, "gethostbyname");
+	take(&real.gethostbyname2, "gethostbyname2");
+	take(&real.gethostbyname_r, "gethostbyname_r");
+	take(&real.gethostbyname2_r, "gethostbyname2_r");
+	take(&real.h_errno_location, "__h_errno_location");
+	take(&real.gnu_get_libc_version, "gnu_get_libc_version");
+}
+
+/* A privileged program's environment is its caller's: not to be believed. */
+static bool is_privileged(void)
+{
+	unsigned long (*auxv)(unsigned long) = NULL;
+
+	take(&auxv, "getauxval");
+	return auxv && auxv(AT_SECURE);
+}
+
+__attribute__((constructor)) static void on_load(void)
+{
+	if (!dlsym)
+		return;
+	take(&real.connect, "connect");
+	take(&real.socket, "socket");
+	take(&real.clock_gettime, "clock_gettime");
+	real_find_names();
+	real_settings.inert =
+		dlsym(RTLD_DEFAULT, "lbd_is_here"); /* lbd itself */
+	if (!is_privileged())
+		read_settings();
+}

@@ -1,0 +1,59 @@
+/*
+ * The libc underneath: the calls we stole, and the few we use.
+ *
+ * Usable at any time. Before the constructor ran, and where there is no
+ * dlsym(), the system calls go to the kernel directly; what is not a system
+ * call is looked up on the spot.
+ */
+#ifndef SHIM_REAL_H
+#define SHIM_REAL_H
+
+#include <netdb.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <time.h>
+
+struct real {
+	int (*connect)(int, const struct sockaddr *, socklen_t);
+	int (*socket)(int, int, int);
+	int (*clock_gettime)(clockid_t, struct timespec *);
+
+	/* Names are no system calls: NULL until real_find_names() ran. */
+	int (*getaddrinfo)(const char *, const char *, const struct addrinfo *,
+		struct addrinfo **);
+	void (*freeaddrinfo)(struct addrinfo *);
+	struct hostent *(*gethostbyname)(const char *);
+	struct hostent *(*gethostbyname2)(const char *, int);
+	int (*gethostbyname_r)(const char *, struct hostent *, char *, size_t,
+		struct hostent **, int *);
+	int (*gethostbyname2_r)(const char *, int, struct hostent *, char *,
+		size_t, struct hostent **, int *);
+	int *(*h_errno_location)(void);
+	const char *(*gnu_get_libc_version)(void); /* NULL: not glibc */
+};
+
+extern struct real real; /* written by the constructor, once */
+
+/* Looks a symbol up below us; NULL where there is none, or no dlsym(). */
+void *real_symbol(const char *name);
+
+/* For a host that looks names up before the constructor did this. */
+void real_find_names(void);
+
+/* Read from the environment at load; fixed from then on. */
+struct real_settings {
+	bool inert; /* load, do nothing */
+	bool log_failures, log_all;
+	char socket[108]; /* where lbd listens */
+};
+
+extern struct real_settings real_settings;
+
+/* Milliseconds that never jump, 4 ms fine: a few ns, no system call. */
+uint64_t real_coarse_ms(void);
+
+/* The same clock to the millisecond. */
+uint64_t real_precise_ms(void);
+
+#endif

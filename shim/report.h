@@ -1,0 +1,21 @@
+/* What became of a connect(): counted for lbd, and said if asked for. */
+#ifndef SHIM_REPORT_H
+#define SHIM_REPORT_H
+
+#include "lookup.h"
+
+/* The next draw of the service's cursor, shared by all programs of a uid. */
+uint64_t report_draw(const struct attachment *a, const struct route *route);
+
+/* A program asked for a virtual address, and was routed, denied or told no. */
+void report_attempt(const struct attachment *a, const struct route *route,
+	enum found outcome);
+
+/* Try number `try`, from 1, at route->to ended with `err`; 0 = connected. */
+void report_try(const struct attachment *a, const struct route *route, int fd,
+	unsigned try, int err);
+
+/* Is this a failure before the connection stood, that another may spare? */
+bool report_is_refusal(int err);
+
+#endif

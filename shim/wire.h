@@ -1,0 +1,47 @@
+/*
+ * What a program and lbd say to each other, once per attach, over a
+ * SOCK_SEQPACKET Unix socket: one request, then replies of up to ATTACH_LISTS
+ * lists each. Both run on one machine: host byte order.
+ *
+ * The first reply carries the descriptors of the key region and of the
+ * caller's counters, then, like all further ones, those of the list regions
+ * that it permits, in the order of its lists.
+ */
+#ifndef SHIM_WIRE_H
+#define SHIM_WIRE_H
+
+#include <assert.h>
+#include <stdint.h>
+
+#define ATTACH_MAGIC 0x3168636174746162ULL
+
+enum { ATTACH_LISTS = 64, ATTACH_FDS = ATTACH_LISTS + 2 };
+
+enum attach_status {
+	ATTACH_OK = 1,
+	ATTACH_OTHER_MAJOR = 2, /* lbd does not serve the caller's layout */
+};
+
+struct attach_request {
+	uint64_t magic;
+	uint32_t major, minor; /* of the table layout that the caller reads */
+};
+static_assert(sizeof(struct attach_request) == 16, "layout is ABI");
+
+struct attach_list {
+	uint32_t id;
+	uint32_t permitted; /* 1: its region's descriptor comes along */
+};
+
+struct attach_reply {
+	uint64_t magic;
+	uint32_t major, minor;
+	uint32_t status; /* enum attach_status */
+	uint32_t lists;	 /* in all replies together */
+	uint32_t first;	 /* index of list[0] */
+	uint32_t count;	 /* in this one */
+	struct attach_list list[ATTACH_LISTS];
+};
+static_assert(sizeof(struct attach_reply) == 32 + 8 * ATTACH_LISTS, "ABI");
+
+#endif
