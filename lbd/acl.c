@@ -1,0 +1,80 @@
+/*
+ * Rules, in order: the first that matches decides. A subject that cannot be
+ * known is neither yes nor no, and the doubt is the caller's loss.
+ */
+#include "acl.h"
+
+#include <string.h>
+
+enum answer { NO, YES, UNKNOWN };
+
+static enum answer is_user(const struct rule *r, const struct identity *who)
+{
+	if (!who->user_known)
+		return UNKNOWN;
+	return who->user == r->user ? YES : NO;
+}
+
+static enum answer in_group(const struct rule *r, const struct identity *who)
+{
+	if (!who->groups_known)
+		return UNKNOWN;
+	for (size_t i = 0; i < who->groups; i++)
+		if (who->group[i] == r->group)
+			return YES;
+	return NO;
+}
+
+static enum answer is_exe(const struct rule *r, const struct identity *who)
+{
+	if (!who->exe)
+		return UNKNOWN;
+	return strcmp(who->exe, r->exe) ? NO : YES;
+}
+
+static const struct {
+	enum subject subject;
+	enum answer (*ask)(const struct rule *, const struct identity *);
+} subjects[] = {
+	{SUBJECT_USER, is_user},
+	{SUBJECT_GROUP, in_group},
+	{SUBJECT_EXE, is_exe},
+};
+
+/* All subjects of a rule must match; one plain no outweighs any doubt. */
+static enum answer matches(const struct rule *r, const struct identity *who)
+{
+	enum answer all = YES;
+
+	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++) {
+		enum answer one;
+
+		if (!(r->subjects & subjects[i].subject))
+			continue;
+		one = subjects[i].ask(r, who);
+		if (one == NO)
+			return NO;
+		if (one == UNKNOWN)
+			all = UNKNOWN;
+	}
+	return all;
+}
+
+enum acl acl_judge(const struct rules *rules, const struct identity *who,
+	const struct rule **rule)
+{
+	bool any_permit = false;
+
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct rule *r = &rules->rule[i];
+		enum answer match = matches(r, who);
+
+		any_permit |= r->permit;
+		if (match == YES || (match == UNKNOWN && !r->permit)) {
+			*rule = r;
+			return r->permit ? ACL_PERMIT : ACL_DENY;
+		}
+	}
+	*rule = NULL;
+	return any_permit ? ACL_DENY : ACL_PERMIT;
+}

@@ -1,0 +1,27 @@
+/* Who may call: rules against an identity. Pure. */
+#ifndef LBD_ACL_H
+#define LBD_ACL_H
+
+#include "conf.h"
+
+/* What is known of a caller. What is not known is said to be so. */
+struct identity {
+	bool user_known, groups_known;
+	uid_t user;
+	const gid_t *group; /* the primary and the supplementary ones */
+	size_t groups;
+	const char *exe; /* resolved path; NULL = unknown */
+	pid_t pid;	 /* for messages */
+};
+
+enum acl { ACL_PERMIT, ACL_DENY };
+
+/*
+ * The first rule that matches decides; with none, the caller is denied if any
+ * permit rule exists. `rule` is set to that rule, or NULL where none matched.
+ * What is unknown matches no permit rule that needs it, and any deny rule.
+ */
+enum acl acl_judge(const struct rules *rules, const struct identity *who,
+	const struct rule **rule);
+
+#endif

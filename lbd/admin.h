@@ -1,0 +1,12 @@
+/* The control API: HTTP and JSON on a Unix socket. */
+#ifndef LBD_ADMIN_H
+#define LBD_ADMIN_H
+
+#include "lbd.h"
+
+/* Serves the listening `fd`, which is the admin's from then on. NULL: `why`
+ * is not known better than errno. */
+struct admin *admin_open(struct lbd *lbd, int fd);
+void admin_close(struct admin *admin); /* NULL is fine */
+
+#endif

@@ -1,0 +1,42 @@
+/* What lbd knows, as JSON. New references; NULL if memory is short. */
+#ifndef LBD_ADMIN_JSON_H
+#define LBD_ADMIN_JSON_H
+
+#include "lbd.h"
+
+#include <jansson.h>
+
+/* Of bytes that need not be UTF-8: a path, say. Others become '?'. */
+json_t *admin_json_string(const char *text);
+
+/* {"error": "..."} */
+json_t *admin_json_error(const char *format, ...)
+	__attribute__((format(printf, 1, 2)));
+
+/* As callers meet it: what is still to be published does not show. */
+json_t *admin_json_service(const struct service *s, double now);
+
+/* What came of a reload, and what there was to say. */
+json_t *admin_json_reload(bool reloaded, const struct complaints *said);
+
+/* Compact, with a newline at the end; malloc()ed. Lets go of `value`. */
+char *admin_json_text(json_t *value, size_t *size);
+
+/*
+ * All services, made as it is read: a million backends are never in memory at
+ * once, and the loop is never kept for long. One that fits in the first block
+ * is of one moment. NULL if memory is short.
+ */
+struct admin_list *admin_list_open(const struct lbd *lbd);
+void admin_list_close(void *list);
+
+/* Is the first block all? Then its size, else 0. */
+size_t admin_list_size(const struct admin_list *list);
+
+/*
+ * Bytes written to `to`; 0 at the end; -1 where it cannot go on, because a
+ * reload changed what it is a list of, or memory is short.
+ */
+ssize_t admin_list_read(struct admin_list *list, char *to, size_t most);
+
+#endif

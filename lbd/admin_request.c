@@ -1,0 +1,206 @@
+/*
+ * What may be asked of the control API, and the answers:
+ *
+ *	request -> endpoint -> method -> JSON
+ *
+ * Whatever happened before a request was complete does not count: a reload
+ * that was only half asked for does not take place.
+ */
+#include "admin_request.h"
+#include "admin_json.h"
+#include "publish.h"
+#include "reload.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	BLOCK_BYTES = 16 * 1024, /* of a list, at a time */
+	NAME_SHOWN = 100,	 /* bytes of what was asked that are quoted */
+	STALL_MAX = 60, /* seconds a reader may pause in a long list: a pager */
+};
+
+struct answer {
+	unsigned status;
+	struct MHD_Response *response; /* NULL: memory is short */
+	bool is_long;		       /* made while it is sent */
+};
+
+struct endpoint {
+	const char *path;
+	const char *method, *allow;
+	bool named; /* a name follows the path */
+	struct answer (*give)(struct lbd *lbd, const char *name);
+};
+
+static struct answer answer_json(unsigned status, json_t *value)
+{
+	struct answer a = {.status = status};
+	size_t size;
+	char *text = admin_json_text(value, &size);
+
+	if (!text)
+		return a;
+	a.response = MHD_create_response_from_buffer(
+		size, text, MHD_RESPMEM_MUST_FREE);
+	if (!a.response)
+		free(text);
+	return a;
+}
+
+static ssize_t on_read(void *list, uint64_t at, char *to, size_t most)
+{
+	ssize_t n = admin_list_read(list, to, most);
+
+	(void)at;
+	if (n > 0)
+		return n;
+	return n ? MHD_CONTENT_READER_END_WITH_ERROR
+		 : MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+static struct answer give_services(struct lbd *lbd, const char *name)
+{
+	struct answer a = {.status = MHD_HTTP_OK};
+	struct admin_list *list = admin_list_open(lbd);
+	size_t size = list ? admin_list_size(list) : 0;
+
+	(void)name;
+	if (!list)
+		return a;
+	a.response = MHD_create_response_from_callback(
+		size ? size : MHD_SIZE_UNKNOWN, BLOCK_BYTES, on_read, list,
+		admin_list_close);
+	a.is_long = !size;
+	if (!a.response)
+		admin_list_close(list);
+	return a;
+}
+
+static struct answer give_service(struct lbd *lbd, const char *name)
+{
+	const struct world *world = &lbd->world;
+
+	for (size_t i = 0; i < world->services; i++)
+		if (!strcmp(world->service[i].conf->name, name))
+			return answer_json(MHD_HTTP_OK,
+				admin_json_service(
+					&world->service[i], ev_now(lbd->loop)));
+	return answer_json(MHD_HTTP_NOT_FOUND,
+		admin_json_error("no service \"%.*s\"", NAME_SHOWN, name));
+}
+
+static struct answer give_reload(struct lbd *lbd, const char *name)
+{
+	struct complaints said = {0};
+	struct answer a;
+	bool reloaded = reload(lbd, &said);
+
+	(void)name;
+	a = answer_json(reloaded ? MHD_HTTP_OK : MHD_HTTP_UNPROCESSABLE_CONTENT,
+		admin_json_reload(reloaded, &said));
+	complaints_free(&said);
+	return a;
+}
+
+static const struct endpoint endpoints[] = {
+	{"/api/v1/services", "GET", "GET, HEAD", false, give_services},
+	{"/api/v1/services/", "GET", "GET, HEAD", true, give_service},
+	{"/api/v1/reload", "POST", "POST", false, give_reload},
+	{0},
+};
+
+/* NULL: there is none. What follows its path is `name`. */
+static const struct endpoint *find_endpoint(const char *url, const char **name)
+{
+	for (const struct endpoint *e = endpoints; e->path; e++) {
+		size_t length = strlen(e->path);
+
+		*name = url + length;
+		if (!strncmp(url, e->path, length) && (e->named || !**name))
+			return e;
+	}
+	return NULL;
+}
+
+static bool method_fits(const struct endpoint *e, const char *method)
+{
+	return !strcmp(method, e->method) ||
+		(!strcmp(method, "HEAD") && !strcmp(e->method, "GET"));
+}
+
+/* No request has one: a body would be a wish that is ignored. */
+static bool has_body(struct MHD_Connection *c)
+{
+	const char *length = MHD_lookup_connection_value(
+		c, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+	return (length && length[strspn(length, "0")]) ||
+		MHD_lookup_connection_value(
+			c, MHD_HEADER_KIND, MHD_HTTP_HEADER_TRANSFER_ENCODING);
+}
+
+static struct answer refuse_method(const struct endpoint *e, const char *method)
+{
+	struct answer a = answer_json(MHD_HTTP_METHOD_NOT_ALLOWED,
+		admin_json_error("%s takes %s, not %.*s", e->path, e->allow,
+			NAME_SHOWN, method));
+
+	if (a.response)
+		MHD_add_response_header(
+			a.response, MHD_HTTP_HEADER_ALLOW, e->allow);
+	return a;
+}
+
+static struct answer respond(
+	struct lbd *lbd, const char *method, const char *url)
+{
+	const char *name;
+	const struct endpoint *e = find_endpoint(url, &name);
+
+	if (!e)
+		return answer_json(MHD_HTTP_NOT_FOUND,
+			admin_json_error("no \"%.*s\" here", NAME_SHOWN, url));
+	if (!method_fits(e, method))
+		return refuse_method(e, method);
+	publish_turned(lbd); /* so that what is said is what callers see */
+	return e->give(lbd, name);
+}
+
+static enum MHD_Result send_answer(struct MHD_Connection *c, struct answer a)
+{
+	enum MHD_Result sent;
+
+	if (!a.response)
+		return MHD_NO;
+	MHD_add_response_header(
+		a.response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
+	MHD_add_response_header(
+		a.response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	if (a.is_long)
+		MHD_set_connection_option(
+			c, MHD_CONNECTION_OPTION_TIMEOUT, (unsigned)STALL_MAX);
+	sent = MHD_queue_response(c, a.status, a.response);
+	MHD_destroy_response(a.response);
+	return sent;
+}
+
+enum MHD_Result admin_on_request(void *data, struct MHD_Connection *c,
+	const char *url, const char *method, const char *version,
+	const char *body, size_t *body_size, void **seen)
+{
+	struct lbd *lbd = data;
+
+	(void)version;
+	(void)body;
+	if (*body_size)
+		return MHD_NO;
+	if (*seen)
+		return send_answer(c, respond(lbd, method, url));
+	*seen = data;
+	if (has_body(c))
+		return send_answer(c,
+			answer_json(MHD_HTTP_CONTENT_TOO_LARGE,
+				admin_json_error("no request takes a body")));
+	return MHD_YES;
+}

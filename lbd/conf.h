@@ -1,0 +1,134 @@
+/*
+ * lbd.ini as a model: what a file says, checked, with every default filled in.
+ * Nothing here changes after conf_read(); what runs is in lbd.h.
+ */
+#ifndef LBD_CONF_H
+#define LBD_CONF_H
+
+#include "shim/addr.h"
+#include "shim/table.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+enum protocol { PROTOCOL_TCP, PROTOCOL_UDP };
+enum probe_kind { PROBE_TCP, PROBE_NONE };
+enum log_level { LEVEL_ERROR, LEVEL_WARNING, LEVEL_INFO, LEVEL_DEBUG };
+enum log_target { LOG_STDERR, LOG_SYSLOG };
+
+enum { PANIC_OFF = -1, TRIES_MAX = 16 /* 1 + retries */ };
+
+/* What a rule names; each at most once on a line. */
+enum subject {
+	SUBJECT_USER = 1,
+	SUBJECT_GROUP = 2,
+	SUBJECT_EXE = 4,
+};
+
+struct rule {
+	bool permit;
+	unsigned subjects; /* SUBJECT_* that must all match; 0 = any */
+	uid_t user;
+	gid_t group;
+	char *exe; /* as written: a whole path */
+	int line;
+};
+
+struct rules {
+	struct rule *rule;
+	size_t count;
+};
+
+struct backend_conf {
+	char *name;	  /* as given, else IP:PORT */
+	bool named;	  /* by the file */
+	struct addr addr; /* port 0: the port that was asked for */
+	unsigned weight;  /* 1..256 */
+	bool backup;
+	int line;
+};
+
+struct address_conf {
+	struct addr addr; /* port 0: every port */
+	int line;
+};
+
+struct name_conf {
+	char *name; /* lower case, no dot at the end */
+	int line;
+};
+
+struct service_conf {
+	char *name;
+	int line;
+	struct address_conf *address;
+	size_t addresses;
+	struct name_conf *names;
+	size_t name_count;
+	struct backend_conf *backend;
+	size_t backends;
+	struct rules rules;
+	enum protocol protocol;
+	enum table_balance balance;
+	enum probe_kind probe;
+	uint16_t probe_port; /* 0 = the backend's own */
+	unsigned interval_ms, timeout_ms;
+	unsigned interval_down_ms, interval_change_ms;
+	unsigned rise, fall;
+	unsigned retries;
+	unsigned connect_timeout_ms; /* 0 = off */
+	int panic;		     /* percent, or PANIC_OFF */
+	int no_backend;		     /* errno */
+};
+
+struct conf {
+	struct conf_memory *memory; /* what all of this stands in */
+	char *socket, *admin;
+	mode_t socket_mode;
+	enum log_target log;
+	enum log_level log_level;
+	struct service_conf *service; /* in file order */
+	size_t services;
+};
+
+/* What there is to say about a file; kept in line order. */
+struct complaint {
+	int line;	/* 0 = the file as a whole */
+	unsigned order; /* among those of one line */
+	bool warning;
+	char *text; /* "F:7: [service api] weight: must be ...", no newline */
+};
+
+struct complaints {
+	struct complaint *item;
+	size_t count, errors;
+};
+
+/*
+ * Reads a whole file, once, and checks it. NULL if it has any error; `said`
+ * then holds every one of them, and warnings in any case. `path` is quoted in
+ * front of each. The caller frees both.
+ */
+struct conf *conf_read(const char *path, struct complaints *said);
+
+/* The same from memory: `text` is not changed and need not end in a NUL. */
+struct conf *conf_parse(const char *name, const char *text, size_t size,
+	struct complaints *said);
+
+void conf_free(struct conf *conf);
+
+/*
+ * May a process that runs with one go over to the other? False where a key of
+ * [lbd] differs that takes effect at start only; each is added to `said`.
+ */
+bool conf_same_process(const struct conf *running, const struct conf *next,
+	const char *path, struct complaints *said);
+
+/* One line each; to a person, or into a log. */
+void complaints_print(const struct complaints *said, FILE *to);
+void complaints_free(struct complaints *said);
+
+#endif

@@ -1,0 +1,160 @@
+/*
+ * What no line of a service shows alone. Each mistake is told once, at the
+ * line to change, and nothing follows from a key that was complained of.
+ */
+#include "conf_parts.h"
+
+#include <errno.h>
+#include <string.h>
+
+static bool is_bad(const struct checked *c, enum key_id key)
+{
+	return c->section->bad & 1U << key;
+}
+
+static void check_presence(struct draft *d, const struct checked *c)
+{
+	const struct section *s = c->section;
+
+	if (!c->conf.addresses && !is_bad(c, KEY_ADDRESS))
+		complain_of(d, s, "no address", s->line,
+			"callers have nothing to connect to");
+	if (!c->conf.backends && !is_bad(c, KEY_BACKEND))
+		warn_of(d, s, "no backend", s->line, "callers get %s",
+			c->conf.no_backend == ECONNREFUSED ? "ECONNREFUSED"
+							   : "EHOSTUNREACH");
+}
+
+static const struct address_conf *find_address(
+	const struct service_conf *c, bool v4)
+{
+	for (size_t i = 0; i < c->addresses; i++)
+		if (addr_is_v4(&c->address[i].addr) == v4)
+			return &c->address[i];
+	return NULL;
+}
+
+static const struct backend_conf *find_backend(
+	const struct service_conf *c, bool v4)
+{
+	for (size_t i = 0; i < c->backends; i++)
+		if (addr_is_v4(&c->backend[i].addr) == v4)
+			return &c->backend[i];
+	return NULL;
+}
+
+static void check_family(struct draft *d, const struct checked *c, bool v4)
+{
+	const struct address_conf *a = find_address(&c->conf, v4);
+	const struct backend_conf *b = find_backend(&c->conf, v4);
+	const char *family = v4 ? "IPv4" : "IPv6";
+
+	if (a && !b)
+		complain_of(d, c->section, "address", a->line,
+			"%s is %s, but no backend is",
+			show_address(&a->addr).text, family);
+	if (b && !a)
+		complain_of(d, c->section, "backend", b->line,
+			"%s is %s, but no address is",
+			show_address(&b->addr).text, family);
+}
+
+static void check_families(struct draft *d, const struct checked *c)
+{
+	if (!c->conf.addresses || !c->conf.backends || is_bad(c, KEY_ADDRESS) ||
+		is_bad(c, KEY_BACKEND))
+		return;
+	check_family(d, c, true);
+	check_family(d, c, false);
+}
+
+static const struct backend_conf *find_any_port(const struct service_conf *c)
+{
+	for (size_t i = 0; i < c->backends; i++)
+		if (!c->backend[i].addr.port)
+			return &c->backend[i];
+	return NULL;
+}
+
+static const struct address_conf *find_one_port(const struct service_conf *c)
+{
+	for (size_t i = 0; i < c->addresses; i++)
+		if (c->address[i].addr.port)
+			return &c->address[i];
+	return NULL;
+}
+
+/* A backend that keeps the port asked for needs one to keep. */
+static void check_any_port(struct draft *d, const struct checked *c)
+{
+	const struct backend_conf *b = find_any_port(&c->conf);
+	const struct address_conf *a = find_one_port(&c->conf);
+
+	if (!b)
+		return;
+	if (a)
+		complain_of(d, c->section, "backend", b->line,
+			"%s needs every address to be IP:*, but line %d is %s",
+			show_address(&b->addr).text, a->line,
+			show_address(&a->addr).text);
+	if (c->conf.probe == PROBE_TCP && !c->conf.probe_port &&
+		!setting_is_bad(d, c->section, KEY_PROBE) &&
+		!setting_is_bad(d, c->section, KEY_PROTOCOL))
+		complain_of(d, c->section, "backend", b->line,
+			"%s has no port to probe: set probe = tcp port=N or "
+			"probe = none",
+			show_address(&b->addr).text);
+}
+
+static void check_timeout(struct draft *d, const struct checked *c)
+{
+	const struct section *s = c->section, *from;
+	struct shown timeout = show_duration(c->conf.timeout_ms);
+	struct shown interval = show_duration(c->conf.interval_ms);
+
+	from = setting_from(d, s, KEY_TIMEOUT);
+	if (!from || c->conf.timeout_ms <= c->conf.interval_ms ||
+		setting_is_bad(d, s, KEY_TIMEOUT) ||
+		setting_is_bad(d, s, KEY_INTERVAL))
+		return;
+	if (from != s && s->set[KEY_INTERVAL]) {
+		complain_of(d, s, "interval", s->set[KEY_INTERVAL],
+			"must be at least the timeout on line %d, %s, not "
+			"\"%s\"",
+			from->set[KEY_TIMEOUT], timeout.text, interval.text);
+		return;
+	}
+	complain_of(d, from, "timeout", from->set[KEY_TIMEOUT],
+		"must be at most the interval, %s, not \"%s\"", interval.text,
+		timeout.text);
+	if (from != s) /* said for all that inherit it */
+		d->defaults->bad |= 1U << KEY_TIMEOUT;
+}
+
+static void check_udp_probe(struct draft *d, const struct checked *c)
+{
+	const struct section *s = c->section, *from, *at;
+
+	from = setting_from(d, s, KEY_PROBE);
+	if (!from || c->conf.probe == PROBE_NONE ||
+		c->conf.protocol != PROTOCOL_UDP ||
+		setting_is_bad(d, s, KEY_PROBE))
+		return;
+	at = s->set[KEY_PROTOCOL] ? s : from;
+	complain_of(d, at, "probe",
+		at == from ? from->set[KEY_PROBE] : s->set[KEY_PROTOCOL],
+		"must be none for udp, not \"tcp\"%s",
+		at == from ? "" : " as in [defaults]");
+	if (at != s)
+		d->defaults->bad |= 1U << KEY_PROBE;
+}
+
+void check_service(struct draft *d, const struct checked *c)
+{
+	check_presence(d, c);
+	check_families(d, c);
+	check_any_port(d, c);
+	check_timeout(d, c);
+	check_udp_probe(d, c);
+	check_rules(d, c->section);
+}

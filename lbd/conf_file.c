@@ -1,0 +1,123 @@
+/*
+ * lbd.ini, from disk to memory: opened without waiting for anybody, read once,
+ * and refused if it is no plain file, or one that everybody may write.
+ */
+#include "conf_parts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *kind_of(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFDIR:
+		return "a directory";
+	case S_IFIFO:
+		return "a FIFO";
+	case S_IFCHR:
+	case S_IFBLK:
+		return "a device";
+	default:
+		return "no plain file";
+	}
+}
+
+/* Who may change the file decides where everybody's connections go. */
+static bool file_is_sound(struct draft *d, int fd, struct stat *st)
+{
+	if (fstat(fd, st))
+		complain(d, 0, "%s", strerror(errno));
+	else if (!S_ISREG(st->st_mode))
+		complain(d, 0, "is %s, not a file", kind_of(st->st_mode));
+	else if (st->st_mode & S_IWOTH)
+		complain(d, 0, "everybody may write it (mode %04o): chmod o-w",
+			st->st_mode & 07777);
+	else if (st->st_size > (off_t)CONF_BYTES_MOST)
+		complain(d, 0, "%lld bytes: at most %zu",
+			(long long)st->st_size, CONF_BYTES_MOST);
+	else
+		return true;
+	return false;
+}
+
+/* Up to `room` bytes; less at the end of the file, -1 with errno. */
+static ssize_t read_up_to(int fd, char *to, size_t room)
+{
+	size_t size = 0;
+
+	while (size < room) {
+		ssize_t n = read(fd, to + size, room - size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (!n)
+			break;
+		size += (size_t)n;
+	}
+	return (ssize_t)size;
+}
+
+static bool has_changed(int fd, const struct stat *before)
+{
+	struct stat now;
+
+	return fstat(fd, &now) || now.st_size != before->st_size ||
+		now.st_mtim.tv_sec != before->st_mtim.tv_sec ||
+		now.st_mtim.tv_nsec != before->st_mtim.tv_nsec;
+}
+
+/* The caller frees it; NULL: it was complained of. */
+static char *read_text(struct draft *d, int fd, size_t *size)
+{
+	struct stat st;
+	char *text;
+	ssize_t n;
+
+	if (!file_is_sound(d, fd, &st))
+		return NULL;
+	text = malloc((size_t)st.st_size + 1); /* one more: has it grown? */
+	if (!text) {
+		d->exhausted = true;
+		return NULL;
+	}
+	n = read_up_to(fd, text, (size_t)st.st_size + 1);
+	if (n < 0)
+		complain(d, 0, "%s", strerror(errno));
+	else if (n != st.st_size || has_changed(fd, &st))
+		complain(d, 0, "changed while it was read");
+	else {
+		*size = (size_t)n;
+		return text;
+	}
+	free(text);
+	return NULL;
+}
+
+struct conf *conf_read(const char *path, struct complaints *said)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct draft d = {.file = path, .said = said};
+	struct conf *conf = NULL;
+	char *text = NULL;
+	size_t size = 0;
+
+	*said = (struct complaints){0};
+	if (fd < 0) {
+		complain(&d, 0, "%s", strerror(errno));
+	} else {
+		text = read_text(&d, fd, &size);
+		close(fd);
+	}
+	if (text)
+		conf = conf_parse(path, text, size, said);
+	else
+		complaints_close(&d);
+	free(text);
+	return conf;
+}

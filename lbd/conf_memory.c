@@ -1,0 +1,74 @@
+/*
+ * Where a model stands. Strings go into chunks, items of one kind into one
+ * list: a million backends are a few allocations, and freeing is as cheap.
+ * Without memory the draft is marked once and whoever asked gets NULL.
+ */
+#include "conf_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct chunk {
+	struct chunk *next;
+	size_t used;
+	char text[65536 - 2 * sizeof(void *)];
+};
+
+void *list_add(struct draft *d, struct list *l, size_t item_size)
+{
+	if (l->count == l->room) {
+		size_t room = l->room ? 2 * l->room : 16;
+		void *item = reallocarray(l->item, room, item_size);
+
+		if (!item) {
+			d->exhausted = true;
+			return NULL;
+		}
+		l->item = item;
+		l->room = room;
+	}
+	return memset((char *)l->item + l->count++ * item_size, 0, item_size);
+}
+
+void *list_at(const struct list *l, struct run run, size_t item_size)
+{
+	return run.count ? (char *)l->item + run.first * item_size : NULL;
+}
+
+char *keep_text(struct draft *d, const char *text, size_t size)
+{
+	struct chunk *c = d->memory->chunk;
+	char *to;
+
+	if (!c || size >= sizeof(c->text) - c->used) {
+		c = size < sizeof(c->text) ? malloc(sizeof(*c)) : NULL;
+		if (!c) {
+			d->exhausted = true;
+			return NULL;
+		}
+		c->next = d->memory->chunk;
+		c->used = 0;
+		d->memory->chunk = c;
+	}
+	to = memcpy(c->text + c->used, text, size);
+	to[size] = '\0';
+	c->used += size + 1;
+	return to;
+}
+
+void memory_free(struct conf_memory *m)
+{
+	struct chunk *next;
+
+	if (!m)
+		return;
+	for (struct chunk *c = m->chunk; c; c = next) {
+		next = c->next;
+		free(c);
+	}
+	free(m->addresses.item);
+	free(m->names.item);
+	free(m->backends.item);
+	free(m->rules.item);
+	free(m);
+}

@@ -1,0 +1,81 @@
+/*
+ * Doors: a lock that no dead process can hold, and the sockets behind it.
+ * Whoever has the lock may clear away a socket file: its owner is gone.
+ */
+#include "door.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { BACKLOG = 4096 };
+
+static const char hint[] =
+	"(set socket in [lbd] and LBD_SOCKET to a path of yours)";
+
+static bool make_directory(const char *path, char why[DOOR_WHY])
+{
+	char directory[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	char *slash;
+
+	snprintf(directory, sizeof(directory), "%s", path);
+	slash = strrchr(directory, '/');
+	if (!slash || slash == directory)
+		return true;
+	*slash = '\0';
+	if (!mkdir(directory, 0755) || errno == EEXIST)
+		return true;
+	snprintf(why, DOOR_WHY, "cannot create %s: %s %s", directory,
+		strerror(errno), hint);
+	return false;
+}
+
+enum door door_lock(const char *path, char why[DOOR_WHY])
+{
+	char lock[128];
+	int fd;
+
+	if (!make_directory(path, why))
+		return DOOR_FAILED;
+	snprintf(lock, sizeof(lock), "%s.lock", path);
+	fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0) {
+		snprintf(why, DOOR_WHY, "cannot create %s: %s %s", lock,
+			strerror(errno), hint);
+		return DOOR_FAILED;
+	}
+	if (!flock(fd, LOCK_EX | LOCK_NB))
+		return DOOR_OPEN; /* held until the process ends */
+	snprintf(why, DOOR_WHY, "another lbd is listening at %s", path);
+	close(fd);
+	return DOOR_TAKEN;
+}
+
+int door_listen(const char *path, int type, mode_t mode, char why[DOOR_WHY])
+{
+	struct sockaddr_un un = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	mode_t mask = umask(0177); /* nobody gets in before the mode is set */
+
+	snprintf(un.sun_path, sizeof(un.sun_path), "%s", path);
+	if (fd >= 0) {
+		unlink(path);
+		if (bind(fd, (struct sockaddr *)&un, sizeof(un)) ||
+			listen(fd, BACKLOG) || chmod(path, mode)) {
+			snprintf(why, DOOR_WHY, "cannot listen at %s: %s", path,
+				strerror(errno));
+			close(fd);
+			fd = -1;
+		}
+	} else {
+		snprintf(why, DOOR_WHY, "no socket: %s", strerror(errno));
+	}
+	umask(mask);
+	return fd;
+}

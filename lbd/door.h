@@ -1,0 +1,26 @@
+/* Unix sockets that lbd listens on. */
+#ifndef LBD_DOOR_H
+#define LBD_DOOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum door {
+	DOOR_OPEN,
+	DOOR_TAKEN,  /* by a living lbd */
+	DOOR_FAILED, /* `why` says what */
+};
+
+enum { DOOR_WHY = 256 };
+
+/*
+ * Makes the directory of `path` (one level, 0755) if it is missing, and takes
+ * the lock beside it, PATH.lock, which ends with the process.
+ */
+enum door door_lock(const char *path, char why[DOOR_WHY]);
+
+/* Listens at `path`, replacing what a dead lbd left there. The fd, or -1. */
+int door_listen(const char *path, int type, mode_t mode, char why[DOOR_WHY]);
+
+#endif

@@ -1,0 +1,88 @@
+/*
+ * What runs: the daemon's state, one struct from main, handed down.
+ *
+ * A *_conf is what the file says and is replaced by a reload; the struct
+ * around it is what has been learnt, and is kept where the file still has it.
+ */
+#ifndef LBD_LBD_H
+#define LBD_LBD_H
+
+#include "conf.h"
+#include "health.h"
+#include "region.h"
+
+#include <ev.h>
+
+struct service;
+
+struct backend {
+	const struct backend_conf *conf;
+	struct service *service;
+	uint32_t number;  /* of its line in the counters; never reused */
+	uint32_t ordinal; /* in its service, file order */
+	struct health health;
+	struct probe *probe;	    /* NULL: not probed */
+	uint64_t picks, ok, failed; /* as callers report them */
+};
+
+/* Where a service stands in its list region, as last published. */
+struct placement {
+	uint32_t index;
+	uint32_t first;		  /* backend */
+	uint64_t wheel[FAMILIES]; /* word in the part << 32 | room */
+};
+
+struct service {
+	const struct service_conf *conf;
+	struct list *list;
+	uint32_t tag;	  /* never reused: a stale index finds another */
+	uint32_t counter; /* index in the counters; kept by name */
+	struct backend **backend;
+	size_t backends;
+	struct placement placement;
+	bool turned;	      /* its wheel is to be published */
+	bool panic[FAMILIES]; /* as last published */
+	uint64_t attempts, denied, failovers, no_backend;
+};
+
+/* Services with the same rules: who may see one may see all of them. */
+struct list {
+	const struct rules *rules; /* count 0: open to everybody */
+	uint32_t id;		   /* never reused */
+	uint32_t index;		   /* in attach replies */
+	struct region *region;
+	struct region *replaced; /* outgrown; retired by the next publish */
+	struct service **service;
+	size_t services;
+};
+
+/* One configuration at work. */
+struct world {
+	struct conf *conf;
+	struct service *service; /* file order */
+	size_t services;
+	struct list **list; /* by index; NULL where one is gone */
+	size_t lists;
+	bool needs_exe; /* some rule names a program */
+};
+
+struct lbd {
+	struct ev_loop *loop;
+	const char *path; /* of lbd.ini */
+	struct world world;
+	struct region *keys;
+	bool turned;				    /* some service is */
+	uint32_t last_list, last_tag, last_backend; /* numbers given out */
+	uint32_t counters; /* services that counters need room for */
+	struct callers *callers;
+	struct intake *intake;
+	struct admin *admin;
+	ev_timer beat;	 /* the heartbeat */
+	ev_prepare turn; /* publishes what a loop iteration has changed */
+	ev_signal hangup, terminate, interrupt;
+	ev_timer reload_soon; /* many hang-ups, one reload */
+	ev_timer ready;	      /* the first round of probes is over */
+	ev_tstamp started, reloaded;
+};
+
+#endif

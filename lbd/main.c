@@ -1,0 +1,249 @@
+/*
+ * lbd: keeps the table that programs read, probes backends, decides who may
+ * call. One process, one loop, nothing that waits.
+ */
+#include "admin.h"
+#include "callers.h"
+#include "conf.h"
+#include "door.h"
+#include "intake.h"
+#include "lbd.h"
+#include "log.h"
+#include "publish.h"
+#include "ready.h"
+#include "reload.h"
+#include "world.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum {
+	EXIT_CONF = 1,
+	EXIT_USAGE = 2,
+	EXIT_TAKEN = 3,
+};
+
+static const double beat_interval = 0.5;
+
+/* The shim looks for this, and does nothing in a program that has it. */
+extern const char lbd_is_here[];
+const char lbd_is_here[] = LBD_VERSION;
+
+static const char usage[] =
+	"usage: lbd [-c FILE]      run in the foreground\n"
+	"       lbd -t [-c FILE]   check the file, exit 0 or 1\n"
+	"       lbd --help | --version\n"
+	"FILE defaults to /etc/lbd/lbd.ini. SIGHUP reloads it, SIGTERM ends "
+	"lbd.\n";
+
+struct options {
+	const char *file;
+	bool check_only;
+};
+
+static void print_version(void)
+{
+	printf("lbd %s, table layout %d.%d, features: tcp-probe rules admin\n",
+		LBD_VERSION, TABLE_MAJOR, TABLE_MINOR);
+}
+
+static void read_options(int argc, char **argv, struct options *o)
+{
+	static const struct option longer[] = {
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},
+		{0},
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:t", longer, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			o->file = optarg;
+			break;
+		case 't':
+			o->check_only = true;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			exit(EXIT_SUCCESS);
+		case 'V':
+			print_version();
+			exit(EXIT_SUCCESS);
+		default:
+			fputs(usage, stderr);
+			exit(EXIT_USAGE);
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "lbd: unexpected argument \"%s\"\n%s",
+			argv[optind], usage);
+		exit(EXIT_USAGE);
+	}
+}
+
+static void on_end(struct ev_loop *loop, ev_signal *w, int revents)
+{
+	(void)w;
+	(void)revents;
+	ev_break(loop, EVBREAK_ALL);
+}
+
+static void on_beat(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	struct lbd *lbd = w->data;
+
+	(void)loop;
+	(void)revents;
+	region_beat(lbd->keys);
+}
+
+static void on_turn(struct ev_loop *loop, ev_prepare *w, int revents)
+{
+	(void)loop;
+	(void)revents;
+	publish_turned(w->data);
+}
+
+static void start_watchers(struct lbd *lbd)
+{
+	struct ev_loop *loop = lbd->loop;
+
+	ev_timer_init(&lbd->beat, on_beat, beat_interval, beat_interval);
+	ev_prepare_init(&lbd->turn, on_turn);
+	ev_signal_init(&lbd->terminate, on_end, SIGTERM);
+	ev_signal_init(&lbd->interrupt, on_end, SIGINT);
+	lbd->beat.data = lbd->turn.data = lbd;
+	ev_timer_start(loop, &lbd->beat);
+	ev_prepare_start(loop, &lbd->turn);
+	ev_signal_start(loop, &lbd->terminate);
+	ev_signal_start(loop, &lbd->interrupt);
+	reload_watch(lbd);
+	ready_watch(lbd);
+}
+
+/* Probes and attaches take descriptors: as many as we may have. */
+static void raise_limits(void)
+{
+	struct rlimit files;
+
+	if (!getrlimit(RLIMIT_NOFILE, &files)) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
+static void seed_chance(void)
+{
+	long seed = getpid();
+
+	if (getrandom(&seed, sizeof(seed), 0) < 0)
+		seed ^= (long)ev_time();
+	srand48(seed);
+}
+
+static int fail(const char *why)
+{
+	fprintf(stderr, "lbd: %s\n", why);
+	return EXIT_CONF;
+}
+
+static int listen_at(struct lbd *lbd, const char *socket, mode_t mode,
+	const char *admin, char why[DOOR_WHY])
+{
+	int fd = door_listen(socket, SOCK_SEQPACKET, mode, why);
+	int admin_fd;
+
+	if (fd < 0)
+		return -1;
+	admin_fd = door_listen(admin, SOCK_STREAM, 0600, why);
+	if (admin_fd < 0) {
+		close(fd);
+		return -1;
+	}
+	lbd->callers = callers_open(lbd, fd);
+	lbd->admin = admin_open(lbd, admin_fd);
+	snprintf(why, DOOR_WHY, "cannot serve %s: %s", admin, strerror(errno));
+	return lbd->callers && lbd->admin ? 0 : -1;
+}
+
+static void close_all(struct lbd *lbd)
+{
+	admin_close(lbd->admin);
+	callers_close(lbd->callers);
+	intake_close(lbd->intake);
+	world_end(lbd);
+	ev_loop_destroy(lbd->loop);
+}
+
+/* The table stays as it is for whoever has it mapped: nothing is cleared. */
+static void end(struct lbd *lbd)
+{
+	log_event(LEVEL_INFO, "ended", NULL,
+		"ending; programs go on with the table they have");
+	unlink(lbd->world.conf->socket);
+	unlink(lbd->world.conf->admin);
+	close_all(lbd);
+}
+
+/* From a checked file to the loop. `conf` is the lbd's from here on. */
+static int run(struct lbd *lbd, struct conf *conf)
+{
+	char why[DOOR_WHY];
+	enum door door = door_lock(conf->socket, why);
+
+	if (door != DOOR_OPEN) {
+		conf_free(conf);
+		fail(why);
+		return door == DOOR_TAKEN ? EXIT_TAKEN : EXIT_CONF;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	raise_limits();
+	seed_chance();
+	log_open(conf->log, conf->log_level);
+	lbd->loop = ev_default_loop(0);
+	lbd->intake = lbd->loop ? intake_open(lbd) : NULL;
+	if (!lbd->intake || !world_change(lbd, conf))
+		return fail("out of memory, or no /proc");
+	intake_rebind(lbd->intake);
+	lbd->started = lbd->reloaded = ev_now(lbd->loop);
+	if (listen_at(lbd, conf->socket, conf->socket_mode, conf->admin, why)) {
+		close_all(lbd);
+		return fail(why);
+	}
+	start_watchers(lbd);
+	log_event(LEVEL_INFO, "started", NULL,
+		"lbd %s listening at %s, %zu services", LBD_VERSION,
+		conf->socket, lbd->world.services);
+	ev_run(lbd->loop, 0);
+	end(lbd);
+	return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = {.file = "/etc/lbd/lbd.ini"};
+	struct complaints said = {0};
+	struct lbd lbd = {0};
+	struct conf *conf;
+
+	read_options(argc, argv, &options);
+	conf = conf_read(options.file, &said);
+	complaints_print(&said, stderr);
+	complaints_free(&said);
+	if (!conf)
+		return EXIT_CONF;
+	if (options.check_only) {
+		conf_free(conf);
+		return EXIT_SUCCESS;
+	}
+	lbd.path = options.file;
+	return run(&lbd, conf);
+}

@@ -1,0 +1,40 @@
+/* The only writer of the regions. */
+#ifndef LBD_PUBLISH_H
+#define LBD_PUBLISH_H
+
+#include "lbd.h"
+
+/*
+ * Gets the memory that publishing `world` takes: larger list regions, with the
+ * old one in `replaced`, and a larger key region where `keys` does not do.
+ * False if memory is short.
+ */
+bool publish_prepare(
+	struct world *world, const struct region *keys, struct region **larger);
+
+/*
+ * Brings lbd->world to the callers: list regions first, then the key region
+ * that leads to them, then what they replace is retired. False where the keys
+ * cannot be laid out: callers then go on with the old ones.
+ */
+bool publish_world(struct lbd *lbd, struct region *larger);
+
+/* A backend's state word changed, or its service's wheel: as soon as the loop
+ * comes round, one publish for all that happened. */
+void publish_health(struct lbd *lbd, struct backend *b);
+
+/* Writes what publish_health() noted. */
+void publish_turned(struct lbd *lbd);
+
+/* Frees what publishing kept for itself. */
+void publish_end(void);
+
+/* The parts of publish_world(), for tests that stop them half way. */
+uint64_t publish_list_need(const struct list *list);
+void publish_list(struct list *list);
+uint64_t publish_keys_need(const struct world *world);
+bool publish_keys(struct region *region, const struct world *world);
+void publish_state(struct backend *b);
+void publish_wheels(struct service *s);
+
+#endif

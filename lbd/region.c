@@ -1,0 +1,181 @@
+/*
+ * Where regions come from: a memfd of a power of two, all of it allocated, so
+ * that no later write can fail; sealed, so that nobody can shrink it under a
+ * reader; mode 0400, so that a caller cannot open it for writing.
+ */
+#include "region.h"
+#include "shim/mapping.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { CAPACITY_MIN = 256 * 1024 };
+
+static uint64_t capacity_for(uint64_t slot_need)
+{
+	uint64_t need = TABLE_FIRST_SLOT +
+		TABLE_SLOTS * ((slot_need + 4095) / 4096 * 4096);
+	uint64_t capacity = CAPACITY_MIN;
+
+	while (capacity < need)
+		capacity *= 2;
+	return capacity;
+}
+
+/* A read-only description of the same file: /proc is the only way to one. */
+static int open_for_readers(int fd)
+{
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static void write_header(struct region *region, uint64_t capacity)
+{
+	struct table_header h = {
+		.magic = TABLE_MAGIC,
+		.layout = (uint64_t)TABLE_MAJOR << 32 | TABLE_MINOR,
+		.kind = region->kind,
+		.capacity = capacity,
+		.slot_size = (capacity - TABLE_FIRST_SLOT) / TABLE_SLOTS /
+			4096 * 4096,
+	};
+	bool keys = region->kind == TABLE_KEYS;
+
+	if (getrandom(&h.id, sizeof(h.id), 0) != sizeof(h.id))
+		h.id = (uintptr_t)region;
+	for (int i = 0; i < TABLE_SLOTS; i++)
+		h.slot[i] = TABLE_FIRST_SLOT + (uint64_t)i * h.slot_size;
+	h.stride[0] =
+		keys ? sizeof(struct table_key) : sizeof(struct table_service);
+	h.stride[1] =
+		keys ? sizeof(struct table_name) : sizeof(struct table_backend);
+	h.stride[2] = 8;
+	h.stride[3] = keys ? 0 : 1;
+	h.checksum = table_sum((const uint64_t *)&h,
+		offsetof(struct table_header, checksum) / 8, 0);
+	memcpy(region->base, &h, sizeof(h));
+	memcpy(region->base + TABLE_HEADER_COPY, &h, sizeof(h));
+}
+
+static bool make_file(struct region *region, uint64_t capacity)
+{
+	region->fd =
+		memfd_create("lbd-region", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (region->fd < 0 || ftruncate(region->fd, (off_t)capacity) ||
+		fallocate(region->fd, 0, 0, (off_t)capacity) ||
+		fchmod(region->fd, 0400))
+		return false;
+	region->readers_fd = open_for_readers(region->fd);
+	return region->readers_fd >= 0;
+}
+
+static bool map_file(struct region *region, uint64_t capacity)
+{
+	void *at = mmap(NULL, capacity, PROT_READ | PROT_WRITE, MAP_SHARED,
+		region->fd, 0);
+
+	if (at == MAP_FAILED)
+		return false;
+	region->base = at;
+	region->size = capacity;
+	return true;
+}
+
+static struct region *new_region(enum table_kind kind)
+{
+	struct region *region = calloc(1, sizeof(*region));
+
+	if (region) {
+		region->kind = kind;
+		region->fd = region->readers_fd = -1;
+	}
+	return region;
+}
+
+struct region *region_create(enum table_kind kind, uint64_t slot_need)
+{
+	struct region *region = new_region(kind);
+	uint64_t capacity = capacity_for(slot_need);
+	int err;
+
+	if (!region)
+		return NULL;
+	if (make_file(region, capacity) && map_file(region, capacity)) {
+		write_header(region, capacity);
+		if (!fcntl(region->fd, F_ADD_SEALS,
+			    F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) &&
+			mapping_parse(
+				region->base, capacity, kind, &region->map))
+			return region;
+	}
+	err = errno;
+	region_close(region);
+	errno = err;
+	return NULL;
+}
+
+struct region *region_adopt(int fd, enum table_kind kind)
+{
+	struct region *region = new_region(kind);
+	struct stat st;
+
+	if (!region)
+		return NULL;
+	region->fd = fd;
+	if (!fstat(fd, &st) && st.st_size > 0 &&
+		map_file(region, (uint64_t)st.st_size) &&
+		mapping_parse(region->base, (uint64_t)st.st_size, kind,
+			&region->map)) {
+		region->readers_fd = open_for_readers(fd);
+		if (region->readers_fd >= 0)
+			return region;
+	}
+	region->fd = -1;
+	region_close(region);
+	return NULL;
+}
+
+bool region_fits(const struct region *region, uint64_t slot_need)
+{
+	return region && slot_need <= region->map.slot_size;
+}
+
+static struct table_control *control(struct region *region)
+{
+	return (void *)(region->base + TABLE_CONTROL);
+}
+
+void region_retire(struct region *region)
+{
+	if (!region)
+		return;
+	atomic_fetch_or(&control(region)->flags, TABLE_SUPERSEDED);
+	region_close(region);
+}
+
+void region_close(struct region *region)
+{
+	if (!region)
+		return;
+	if (region->base)
+		munmap(region->base, region->size);
+	if (region->readers_fd >= 0)
+		close(region->readers_fd);
+	if (region->fd >= 0)
+		close(region->fd);
+	free(region);
+}
+
+void region_beat(struct region *region)
+{
+	atomic_fetch_add(&control(region)->heartbeat, 1);
+}

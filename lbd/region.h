@@ -1,0 +1,36 @@
+/* A region as lbd holds it: a sealed memfd, mapped for writing. */
+#ifndef LBD_REGION_H
+#define LBD_REGION_H
+
+#include "shim/table.h"
+
+struct region {
+	enum table_kind kind;
+	int fd;		/* ours, for writing */
+	int readers_fd; /* what callers are sent: opened read-only */
+	char *base;
+	size_t size;
+	struct table_map map;
+};
+
+/* A region whose slots hold `slot_need` bytes; NULL and errno. */
+struct region *region_create(enum table_kind kind, uint64_t slot_need);
+
+/*
+ * The region behind a memfd that another lbd has written, at whatever point it
+ * died: NULL if its header is not whole. Takes the fd over on success.
+ */
+struct region *region_adopt(int fd, enum table_kind kind);
+
+bool region_fits(const struct region *region, uint64_t slot_need);
+
+/* Tells callers that another region took over, and lets go. NULL is fine. */
+void region_retire(struct region *region);
+
+/* Lets go without a word: whoever has it mapped reads on. NULL is fine. */
+void region_close(struct region *region);
+
+/* Moves the heartbeat that tells callers that lbd lives. */
+void region_beat(struct region *region);
+
+#endif

@@ -1,0 +1,18 @@
+/* From a configuration to what runs: keeps what the file still has. */
+#ifndef LBD_WORLD_H
+#define LBD_WORLD_H
+
+#include "lbd.h"
+
+/*
+ * Goes over to `conf`, which the world then owns: services are known by name,
+ * backends by address, lists by their rules; what is known keeps its health,
+ * numbers and region. False if memory is short; nothing has changed then, and
+ * `conf` is still the caller's.
+ */
+bool world_change(struct lbd *lbd, struct conf *conf);
+
+/* Ends all probing and frees everything; callers keep what they have mapped. */
+void world_end(struct lbd *lbd);
+
+#endif
