@@ -1,0 +1,249 @@
+#!/bin/bash
+# run.sh: what the shim costs, beside the same program without it, as a table;
+# also in $BUILD/bench.txt. The two run in turn, a fresh process each, so that
+# what else the machine does falls on both. Figures over budget are said and
+# no failure; the exit status is 1 only where something could not be measured.
+#
+# Virtual addresses are in 127.96.0.0/16, everything else is loopback too.
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 1
+BUILD=${BUILD:-build}
+case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
+shim=$BUILD/liblbshim.so
+dir=$(mktemp -d "${TMPDIR:-/tmp}/lbd-bench.XXXXXX")
+started=()
+unset LD_PRELOAD LBSHIM LBSHIM_LOG
+
+cleanup() {
+	local pid
+	trap - EXIT
+	for pid in "${started[@]}"; do
+		kill "$pid" 2>/dev/null
+	done
+	wait
+	rm -rf "$dir"
+}
+trap cleanup EXIT
+trap 'exit 1' INT TERM
+
+# 100 backends of each service, from $far on, and two that really listen:
+# echo answers, mute is cost's own.
+vip=127.96.1.0 far=127.100.0.0 echo=127.96.0.1 mute=127.96.0.2
+lan=127.99.$(($$ % 250 + 1))
+export SERVERS="$lan.1 $lan.2" # cost listens there
+
+# A machine that has not that much to spare gets a tenth, and the table says so.
+many=10000
+free=$(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo)
+[ "${free:-0}" -gt 1500000 ] || many=1000
+
+# Programs that are not measured stay on the first core, cost on the last.
+cores=$(sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' /proc/self/status)
+core=${cores%%[-,]*}
+
+# spawn COMMAND...: in the background, on the first core; its pid is in $pid.
+spawn() {
+	taskset -c "$core" "$@" &
+	pid=$!
+	started+=("$pid")
+}
+
+eventually() {
+	local i
+	for i in $(seq 600); do
+		"$@" >/dev/null 2>&1 && return 0
+		sleep 0.05
+	done
+	echo "never came true: $*" >&2
+	return 1
+}
+
+listens() { # ADDRESS PORT
+	(exec 3<>"/dev/tcp/$1/$2") 2>/dev/null
+}
+
+# services COUNT: each with an address and 100 backends of its own.
+services() {
+	awk -v count="$1" 'function ip(n) {
+		return 127 "." int(n / 65536) % 256 "." int(n / 256) % 256 "." n % 256
+	}
+	BEGIN {
+		for (i = 0; i < count; i++) {
+			printf "[service s%d]\naddress = %s:80\n", i, ip(96 * 65536 + 256 + i)
+			for (j = 0; j < 100; j++)
+				printf "backend = %s:8000\n", ip(100 * 65536 + i * 100 + j)
+		}
+	}'
+}
+
+two() { # NAME ADDRESS PORT
+	printf '[service %s]\naddress = %s:80\n' "$1" "$2"
+	printf "backend = %s:$3\n" "$lan.1" "$lan.2"
+}
+
+# table NAME: an lbd with the services on standard input; its pid in $pid, and
+# the seconds until it was ready in $ready.
+table() {
+	local began=$EPOCHREALTIME
+	mkdir "$dir/$1"
+	{
+		printf '[lbd]\nsocket = %s/lbd.sock\nadmin = %s/admin.sock\n' \
+			"$dir/$1" "$dir/$1"
+		printf '[defaults]\nprobe = none\n'
+		cat
+	} >"$dir/$1/lbd.ini"
+	spawn "$BUILD/lbd" -c "$dir/$1/lbd.ini" 2>"$dir/$1/log"
+	eventually grep -q event=ready "$dir/$1/log" || return 1
+	ready=$(awk -v from="$began" -v to="$EPOCHREALTIME" 'BEGIN {
+		printf "%.1f", to - from
+	}')
+}
+
+# once OUTPUT COMMAND...: its one figure to the end of OUTPUT.
+once() {
+	timeout 20 "${@:2}" >>"$1" 2>"$dir/why"
+}
+
+# pairs ROUNDS TABLE PRELOAD: runs "${client[@]}" with "${direct[@]}" as it is,
+# and with "${routed[@]}" under the shim, in turn.
+pairs() {
+	local n
+	: >"$dir/direct"
+	: >"$dir/routed"
+	: >"$dir/why"
+	for n in $(seq "$1"); do
+		once "$dir/direct" "${client[@]}" "${direct[@]}" &&
+			once "$dir/routed" env LBD_SOCKET="$dir/$2/lbd.sock" \
+				${3:+LD_PRELOAD="$3"} \
+				"${client[@]}" "${routed[@]}" || return 1
+	done
+}
+
+# quartiles: of the numbers on standard input, all three.
+quartiles() {
+	sort -g | awk 'function at(p) {
+		i = 1 + (NR - 1) * p
+		k = int(i)
+		return v[k] + (i - k) * (v[k + 1] - v[k])
+	}
+	{ v[NR] = $1; v[NR + 1] = $1 }
+	END { print at(.25), at(.5), at(.75) }'
+}
+
+line() {
+	printf '%-53s %9s %9s  %-29s %-11s %s\n' "$@"
+}
+
+# report WHAT UNIT BUDGET [GOAL]: a line about the pairs. UNIT ns, us, KiB:
+# what is added; times: the ratio, more is worse; share: more is better.
+report() {
+	local q1 q2 q3 d r format='%+.1f' sign=+ unit=" $2" verdict
+	read -r q1 q2 q3 < <(paste "$dir/direct" "$dir/routed" |
+		awk -v unit="$2" '{
+			print unit == "times" || unit == "share" ? $2 / $1 : $2 - $1
+		}' | quartiles)
+	read -r _ d _ < <(quartiles <"$dir/direct")
+	read -r _ r _ < <(quartiles <"$dir/routed")
+	case $2 in
+	times | share) format='%.3f' sign='' unit='' ;;
+	esac
+	verdict=$(awk -v m="$q2" -v b="$3" -v share="$2" 'BEGIN {
+		print b == "-" ? "" : (share == "share" ? m >= b : m <= b) ? "ok" : "over"
+	}')
+	[ "$3" = - ] && sign='' && unit=''
+	# shellcheck disable=SC2059
+	line "$1" "$(printf %.5g "$d")" "$(printf %.5g "$r")" \
+		"$(printf "$format ($format .. $format)" "$q2" "$q1" "$q3")" \
+		"$sign$3$unit" "$verdict${4:+ (goal $4)}"
+}
+
+# row WHAT UNIT BUDGET GOAL ROUNDS TABLE PRELOAD
+row() {
+	if pairs "$5" "$6" "$7"; then
+		report "$1" "$2" "$3" "$4"
+	else
+		: >"$dir/missing"
+		line "$1" '' '' "not measured: $(tail -1 "$dir/why")" '' ''
+	fi
+}
+
+heading() {
+	local cpu
+	cpu=$(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -1)
+	echo "${cpu:-$(uname -m)}, $(nproc) cores, Linux $(uname -r), $(date -I)"
+	echo
+	line '' direct 'with shim' 'cost: median (quartiles)' budget verdict
+}
+
+connect_rows() {
+	client=("$BUILD/cost" udp)
+	direct=(127.0.0.1 9 9) routed=(127.0.0.1 9 9)
+	row 'connect() to an address that is not virtual, ns' \
+		ns 10 +5 21 ten "$shim"
+	direct=("$far" 8000 8000 100) routed=("$vip" 80 8000)
+	row 'connect() to a virtual one of 1 x 100 backends, ns' \
+		ns 100 +50 21 one "$shim"
+	row "the same, of $many x 100 backends, ns" \
+		ns 100 +50 21 many "$shim"
+	direct=("$far" 8000 8000 "$many" 100) routed=("$vip" 80 8000 "$many")
+	row "each connect() to another of the $many, ns" \
+		ns 600 '' 21 many "$shim"
+	client=("$BUILD/cost" tcp)
+	direct=("$lan.1" 8001 8001 2) routed=("$mute" 80 8001)
+	row 'non-blocking connect(), TCP, ns' ns 350 '' 21 ten "$shim"
+}
+
+exchange_rows() {
+	client=("$BUILD/trips" 1 500 "$core")
+	direct=("$lan.1" 8000 2) routed=("$echo" 80)
+	row 'connect + 64 B there and back + close, per second' \
+		share 0.99 '' 31 ten "$shim"
+	client=("$BUILD/trips" 8 500 -1)
+	row 'the same from 8 threads, on all cores, per second' \
+		share - '' 15 ten "$shim"
+}
+
+process_rows() {
+	client=("$BUILD/starts" "$BUILD/nothing")
+	direct=("$dir/empty.so") routed=("$shim")
+	row 'a program from fork to exit, empty library | shim, us' \
+		times 1.05 '' 21 ten ''
+	client=("$BUILD/first") direct=() routed=()
+	row 'first socket(): the attach, 10 services, us' \
+		us 120 '' 101 ten "$shim"
+	row "first socket(): the attach, $many services, us" \
+		us 120 '' 101 many "$shim"
+	client=("$BUILD/footprint") direct=("$lan.1" 8000) routed=("$echo" 80)
+	row 'private memory after 100 connects, KiB' \
+		KiB 40 '' 15 ten "$shim"
+}
+
+prepare() {
+	"${CC:-cc}" -shared -nostdlib -o "$dir/empty.so" -x c /dev/null &&
+		spawn "$BUILD/echo" 8000 8 "$lan.1" "$lan.2" &&
+		eventually listens "$lan.2" 8000 &&
+		table one < <(services 1) &&
+		table ten < <(services 8; two echo "$echo" 8000; two mute "$mute" 8001) &&
+		table many < <(services "$many")
+}
+
+footer() {
+	echo
+	echo "$many x 100 backends: lbd ready after $ready s with" \
+		"$(sed -n 's/^VmRSS:[[:space:]]*//p' "/proc/$pid/status")"
+}
+
+if ! prepare; then
+	echo 'bench: nothing measured: lbd or a server did not start' >&2
+	tail -n 3 "$dir"/*/log >&2
+	exit 1
+fi
+{
+	heading
+	connect_rows
+	exchange_rows
+	process_rows
+	footer
+} | tee "$BUILD/bench.txt"
+[ ! -e "$dir/missing" ]
+

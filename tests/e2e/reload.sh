@@ -1,0 +1,151 @@
+# lbd.ini is read again: all of it, or nothing.
+
+service() { # BACKENDS...
+	{
+		printf '[service web]\naddress = 127.96.1.1:80\ninterval = 200ms\n'
+		printf "backend = $lan.%s:8000\n" "$@"
+	} | conf
+}
+
+shares() {
+	shimmed "$BUILD/load" count=30 127.96.1.1 80 | grep '^b' | tr '\n' ' '
+}
+
+reloads() {
+	grep -c event=reloaded "$dir/lbd.log" || true
+}
+
+test_a_hangup_brings_the_new_file() {
+	backend b1
+	backend b2
+	service 1
+	lbd_start
+	is "$(shares)" "b1 30 "
+	service 1 2
+	kill -HUP "$lbd"
+	eventually grep -q event=reloaded "$dir/lbd.log"
+	is "$(shares)" "b1 15 b2 15 "
+}
+
+test_lbctl_reload_waits_and_says() {
+	backend b1
+	service 1
+	lbd_start
+	echo "wieght = 3" >>"$dir/lbd.ini"
+	status=0
+	"$BUILD/lbctl" reload >"$dir/said" 2>&1 || status=$?
+	is "$status" 1
+	matches "$(cat "$dir/said")" "lbd.ini:8: \[service web\] wieght: unknown key"
+	is "$(shares)" "b1 30 "
+	service 1
+	"$BUILD/lbctl" reload
+	is "$(reloads)" 1
+}
+
+test_a_broken_file_changes_nothing() {
+	backend b1
+	service 1
+	lbd_start
+	for broken in "nonsense" "[service web]" "backend = x" "retries = 99"; do
+		service 1
+		echo "$broken" >>"$dir/lbd.ini"
+		fails "$BUILD/lbctl" reload >/dev/null 2>&1
+		is "$(shares)" "b1 30 "
+	done
+	rm "$dir/lbd.ini"
+	fails "$BUILD/lbctl" reload >/dev/null 2>&1
+	is "$(shares)" "b1 30 "
+	is "$(reloads)" 0
+}
+
+test_what_needs_a_restart_is_refused() {
+	backend b1
+	service 1
+	lbd_start
+	sed -i "s|^socket = .*|socket = $dir/other.sock|" "$dir/lbd.ini"
+	fails "$BUILD/lbctl" reload >"$dir/said" 2>&1
+	matches "$(cat "$dir/said")" "lbd.ini:2: \[lbd\] socket: needs a restart"
+	is "$(shares)" "b1 30 "
+}
+
+test_health_and_counters_survive() {
+	backend b1
+	service 1 2
+	lbd_start
+	eventually backend_is web "$lan.2:8000" down
+	is "$(shares)" "b1 30 "
+	sleep 0.3
+	service 3 2 1
+	"$BUILD/lbctl" reload
+	is "$(state_of web "$lan.2:8000")" down
+	is "$("$BUILD/lbctl" status web --json | python3 -c '
+import json, sys
+s = json.load(sys.stdin)
+print(s["attempts"], [b["picks"] for b in s["backends"]])')" "30 [0, 0, 30]"
+}
+
+test_a_thousand_hangups_are_few_reloads() {
+	backend b1
+	service 1
+	lbd_start
+	for _ in $(seq 1000); do kill -HUP "$lbd"; done
+	eventually grep -q event=reloaded "$dir/lbd.log"
+	sleep 0.3
+	[ "$(reloads)" -lt 40 ]
+	is "$(shares)" "b1 30 "
+}
+
+test_reloads_under_load_fail_no_connect() {
+	backend b1
+	backend b2
+	service 1 2
+	lbd_start
+	LD_PRELOAD=$preload spawn "$BUILD/load" rate=2000 seconds=60 \
+		127.96.1.1 80 >"$dir/load"
+	load=$pid
+	for i in $(seq 100); do
+		service $((i % 2 + 1)) $((2 - i % 2))
+		if [ $((i % 10)) = 0 ]; then # other rules, another list
+			sed -i '/^address/a permit = any' "$dir/lbd.ini"
+		fi
+		"$BUILD/lbctl" reload
+	done
+	stop "$load"
+	cat "$dir/load"
+	matches "$(cat "$dir/load")" '^failed connects 0$'
+}
+
+test_a_service_that_goes_is_no_longer_virtual() {
+	backend b1
+	service 1
+	lbd_start
+	is "$(shares)" "b1 30 "
+	conf </dev/null
+	"$BUILD/lbctl" reload
+	matches "$(shimmed "$BUILD/load" count=1 127.96.1.1 80)" \
+		"connect: Connection refused 1"
+}
+
+test_a_table_that_outgrows_its_region_is_followed() {
+	backend b1
+	service 1
+	lbd_start
+	LD_PRELOAD=$preload spawn python3 -u -c '
+import socket, time
+while True:
+    s = socket.socket()
+    print(s.connect_ex(("127.96.1.1", 80)))
+    s.close()
+    s = socket.socket(); print("new", s.connect_ex(("127.96.99.1", 80))); s.close()
+    time.sleep(0.05)' >"$dir/asked"
+	eventually grep -q "^new" "$dir/asked"
+	for i in $(seq 4000); do
+		printf '[service s%d]\naddress = 127.97.%d.%d:80\nprobe = none\nbackend = %s:8000\n' \
+			"$i" $((i / 250)) $((i % 250)) "$lan.1"
+	done >>"$dir/lbd.ini"
+	printf '[service new]\naddress = 127.96.99.1:80\nprobe = none\nbackend = %s:8000\n' \
+		"$lan.1" >>"$dir/lbd.ini"
+	"$BUILD/lbctl" reload
+	eventually grep -q "^new 0" "$dir/asked"
+	is "$(grep -v '^new' "$dir/asked" | sort -u)" 0
+}

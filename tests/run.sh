@@ -1,0 +1,85 @@
+#!/bin/bash
+# run.sh [unit|e2e] [WORD]: runs the tests whose name has WORD in it. Each ends
+# as pass, FAIL or SKIP with its reason; the last line counts them. Under
+# CI=true a SKIP that tests/skips does not name is a failure.
+cd "$(dirname "$0")/.." || exit 1
+export BUILD=${BUILD:-build} SAN=${SAN:-} CC=${CC:-cc}
+case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
+part=
+case ${1:-} in unit | e2e) part=$1; shift ;; esac
+word=${1:-}
+passed=0 failed=0 skipped=0
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+
+allowed() { # NAME REASON
+	grep -v '^#' tests/skips 2>/dev/null | grep -qF "$1: $2"
+}
+
+# count NAME STATUS OUTPUT-FILE
+count() {
+	local reason
+	case $2 in
+	0)
+		passed=$((passed + 1))
+		echo "pass $1"
+		;;
+	77)
+		reason=$(sed -n 's/^SKIP //p' "$3" | tail -1)
+		if [ "${CI:-}" = true ] && ! allowed "$1" "$reason"; then
+			failed=$((failed + 1))
+			echo "FAIL $1: skipped, and tests/skips does not say so: $reason"
+		else
+			skipped=$((skipped + 1))
+			echo "SKIP $1: $reason"
+		fi
+		;;
+	*)
+		failed=$((failed + 1))
+		echo "FAIL $1 (exit $2)"
+		sed 's/^/     | /' "$3" | tail -40
+		;;
+	esac
+}
+
+run_unit() {
+	local line ok bad
+	[ -z "$word" ] || export CK_RUN_SUITE=$word
+	"$BUILD/unit" >"$out/unit" 2>&1
+	line=$(grep -E '^[0-9]+%: Checks:' "$out/unit" | tail -1)
+	if [ -z "$line" ]; then
+		count unit 1 "$out/unit"
+		return
+	fi
+	ok=$(sed 's/.*Checks: \([0-9]*\).*/\1/' <<<"$line")
+	bad=$(sed 's/.*Failures: \([0-9]*\), Errors: \([0-9]*\).*/\1 \2/' <<<"$line")
+	bad=$((${bad% *} + ${bad#* }))
+	passed=$((passed + ok - bad))
+	failed=$((failed + bad))
+	echo "unit: $line"
+	[ $bad = 0 ] || grep -E '^[^ ]+:[0-9]+:[FE]:' "$out/unit"
+	if [ -n "$SAN" ] && [ -z "$word" ]; then
+		echo "SKIP a sanitizer's own instructions are not stepped through" \
+			>"$out/steps"
+		count unit/steps 77 "$out/steps"
+	fi
+}
+
+run_e2e() {
+	local file name test
+	for file in tests/e2e/*.sh; do
+		name=$(basename "$file" .sh)
+		[ "$name" = lib ] && continue
+		for test in $(sed -n 's/^test_\([a-z0-9_]*\)().*/\1/p' "$file"); do
+			case "$name/$test" in *"$word"*) ;; *) continue ;; esac
+			timeout -k 10 "${LIMIT:-120}" bash tests/e2e/lib.sh \
+				"$file" "$test" >"$out/log" 2>&1 </dev/null
+			count "e2e/$name/$test" $? "$out/log"
+		done
+	done
+}
+
+[ "$part" = e2e ] || run_unit
+[ "$part" = unit ] || run_e2e
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed = 0 ] && [ $((passed + skipped)) -gt 0 ]

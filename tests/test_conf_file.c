@@ -1,0 +1,266 @@
+/*
+ * lbd.ini on disk: what is no file is refused with a reason, at once; the
+ * files that come with the product are taken; a large one is read whole.
+ */
+#include "lbd/conf.h"
+#include "test_conf.h"
+
+#include <check.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char directory[] = "/tmp/lbd-conf-XXXXXX";
+
+/* In a directory of our own, where names can be short. */
+static void enter(void)
+{
+	strcpy(directory + sizeof(directory) - 7, "XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	ck_assert_int_eq(chdir(directory), 0);
+}
+
+static void leave(void)
+{
+	ck_assert_int_eq(chdir("/"), 0);
+	ck_assert_int_eq(rmdir(directory), 0);
+}
+
+static void write_file(const char *path, const char *text, mode_t mode)
+{
+	FILE *f = fopen(path, "w");
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_ge(fputs(text, f), 0);
+	ck_assert_int_eq(fclose(f), 0);
+	ck_assert_int_eq(chmod(path, mode), 0);
+}
+
+static void expect_refusal(const char *path, const char *words)
+{
+	struct complaints said;
+
+	ck_assert_ptr_null(conf_read(path, &said));
+	ck_assert_uint_eq(said.count, 1);
+	ck_assert_uint_eq(said.errors, 1);
+	ck_assert_str_eq(said.item[0].text, words);
+	complaints_free(&said);
+}
+
+static struct conf *read_good(const char *path, size_t warnings)
+{
+	struct complaints said;
+	struct conf *conf = conf_read(path, &said);
+
+	ck_assert_uint_eq(said.count, warnings);
+	ck_assert_ptr_nonnull(conf);
+	complaints_free(&said);
+	return conf;
+}
+
+START_TEST(what_is_no_file_is_refused_at_once)
+{
+	enter();
+	expect_refusal("none", "none: No such file or directory");
+	expect_refusal(".", ".: is a directory, not a file");
+	ck_assert_int_eq(mkfifo("fifo", 0600), 0);
+	expect_refusal("fifo", "fifo: is a FIFO, not a file");
+	ck_assert_int_eq(symlink("/dev/zero", "zero"), 0);
+	expect_refusal("zero", "zero: is a device, not a file");
+	unlink("fifo");
+	unlink("zero");
+	leave();
+}
+END_TEST
+
+START_TEST(a_file_that_everybody_may_write_is_refused)
+{
+	enter();
+	write_file("f", "[lbd]\n", 0666);
+	expect_refusal("f",
+		"f: everybody may write it (mode 0666): "
+		"chmod o-w");
+	ck_assert_int_eq(chmod("f", 0664), 0);
+	conf_free(read_good("f", 1));
+	unlink("f");
+	leave();
+}
+END_TEST
+
+START_TEST(a_file_that_may_not_be_read_is_refused)
+{
+	if (!geteuid())
+		return; /* root reads everything */
+	enter();
+	write_file("f", "[lbd]\n", 0);
+	expect_refusal("f", "f: Permission denied");
+	unlink("f");
+	leave();
+}
+END_TEST
+
+START_TEST(empty_and_huge_files_are_refused)
+{
+	enter();
+	write_file("f", "", 0600);
+	expect_refusal("f", "f: empty file");
+	ck_assert_int_eq(truncate("f", 2LL << 30), 0);
+	expect_refusal("f", "f: 2147483648 bytes: at most 67108864");
+	unlink("f");
+	leave();
+}
+END_TEST
+
+START_TEST(a_link_to_a_file_is_followed)
+{
+	enter();
+	write_file("f", "[lbd]\nlog = syslog\n", 0600);
+	ck_assert_int_eq(symlink("f", "link"), 0);
+	conf_free(read_good("link", 1));
+	unlink("f");
+	unlink("link");
+	leave();
+}
+END_TEST
+
+START_TEST(a_rule_for_a_link_is_warned_of)
+{
+	char text[256], words[256];
+	struct complaints said;
+
+	enter();
+	ck_assert_int_eq(symlink("/dev/null", "program"), 0);
+	snprintf(text, sizeof(text), "[defaults]\npermit = exe %s/program\n",
+		directory);
+	snprintf(words, sizeof(words),
+		"F:2: warning: [defaults] permit: exe \"%s/program\" is a "
+		"link: programs appear as \"/dev/null\"",
+		directory);
+	conf_free(conf_parse("F", text, strlen(text), &said));
+	ck_assert_uint_eq(said.count, 2);
+	ck_assert_str_eq(said.item[1].text, words);
+	complaints_free(&said);
+	unlink("program");
+	leave();
+}
+END_TEST
+
+/* From where make runs the tests: the top of the tree. */
+START_TEST(the_file_that_comes_with_lbd_is_taken)
+{
+	conf_free(read_good("conf/lbd.ini", 1)); /* it has no service */
+	conf_free(read_good("conf/minimal.ini", 0));
+}
+END_TEST
+
+/* The file's text, its ";key" lines turned into "key" lines. */
+static size_t uncomment(const char *path, char *to, size_t room)
+{
+	FILE *f = fopen(path, "r");
+	size_t size = 0;
+	char line[256];
+
+	ck_assert_ptr_nonnull(f);
+	while (fgets(line, sizeof(line), f)) {
+		const char *from = *line == ';' ? line + 1 : line;
+
+		ck_assert_uint_lt(size + strlen(from), room);
+		memcpy(to + size, from, strlen(from));
+		size += strlen(from);
+	}
+	fclose(f);
+	return size;
+}
+
+START_TEST(the_values_it_shows_are_the_defaults)
+{
+	static const char plain[] = "[service api]\naddress = 10.0.0.1:80\n"
+				    "backend = 10.0.0.2:80\n";
+	char text[16384];
+	size_t size = uncomment("conf/lbd.ini", text, sizeof(text));
+	struct complaints said, none;
+	struct conf *shown = conf_parse("F", text, size, &said);
+	struct conf *conf = conf_parse("F", plain, sizeof(plain) - 1, &none);
+	const struct service_conf *a = shown->service, *b = conf->service;
+
+	ck_assert_uint_eq(said.count + none.count, 0);
+	ck_assert_str_eq(shown->socket, conf->socket);
+	ck_assert_str_eq(shown->admin, conf->admin);
+	ck_assert_uint_eq(shown->socket_mode, conf->socket_mode);
+	ck_assert(shown->log == conf->log);
+	ck_assert(shown->log_level == conf->log_level);
+	ck_assert(a->protocol == b->protocol && a->balance == b->balance);
+	ck_assert(a->probe == b->probe && a->probe_port == b->probe_port);
+	ck_assert(a->interval_ms == b->interval_ms);
+	ck_assert(a->timeout_ms == b->timeout_ms);
+	ck_assert(a->interval_down_ms == b->interval_down_ms);
+	ck_assert(a->interval_change_ms == b->interval_change_ms);
+	ck_assert(a->rise == b->rise && a->fall == b->fall);
+	ck_assert(a->retries == b->retries && a->panic == b->panic);
+	ck_assert(a->connect_timeout_ms == b->connect_timeout_ms);
+	ck_assert(a->no_backend == b->no_backend);
+	conf_free(shown);
+	conf_free(conf);
+}
+END_TEST
+
+enum { SERVICES = 10000, EACH = 10 };
+
+static void write_large(const char *path)
+{
+	FILE *f = fopen(path, "w");
+
+	ck_assert_ptr_nonnull(f);
+	for (unsigned s = 0; s < SERVICES; s++) {
+		fprintf(f,
+			"[service s%u]\naddress = 10.0.%u.%u:80\n"
+			"name = s%u.internal\nname = all.s%u.internal\n",
+			s, s >> 8, s & 255, s, s);
+		for (unsigned b = 0; b < EACH; b++)
+			fprintf(f, "backend = 172.16.%u.%u:%u name=b%u\n",
+				s >> 8, s & 255, b + 1, b);
+	}
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+START_TEST(ten_thousand_services_are_read_whole)
+{
+	const struct service_conf *last;
+	struct conf *conf;
+
+	enter();
+	write_large("f");
+	conf = read_good("f", 0);
+	ck_assert_uint_eq(conf->services, SERVICES);
+	for (size_t i = 0; i < SERVICES; i++)
+		ck_assert(conf->service[i].backends == EACH &&
+			conf->service[i].addresses == 1 &&
+			conf->service[i].name_count == 2);
+	last = &conf->service[SERVICES - 1];
+	ck_assert_str_eq(last->name, "s9999");
+	ck_assert_str_eq(last->names[1].name, "all.s9999.internal");
+	ck_assert_uint_eq(last->backend[EACH - 1].addr.port, EACH);
+	conf_free(conf);
+	unlink("f");
+	leave();
+}
+END_TEST
+
+TCase *conf_file_case(void)
+{
+	TCase *tc = tcase_create("file");
+
+	tcase_add_test(tc, what_is_no_file_is_refused_at_once);
+	tcase_add_test(tc, a_file_that_everybody_may_write_is_refused);
+	tcase_add_test(tc, a_file_that_may_not_be_read_is_refused);
+	tcase_add_test(tc, empty_and_huge_files_are_refused);
+	tcase_add_test(tc, a_link_to_a_file_is_followed);
+	tcase_add_test(tc, a_rule_for_a_link_is_warned_of);
+	tcase_add_test(tc, the_file_that_comes_with_lbd_is_taken);
+	tcase_add_test(tc, the_values_it_shows_are_the_defaults);
+	tcase_add_test(tc, ten_thousand_services_are_read_whole);
+	tcase_set_timeout(tc, 60); /* under sanitizers, on a busy machine */
+	return tc;
+}
