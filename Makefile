@@ -103,7 +103,7 @@ test: deps-test
 	@$(MAKE) --no-print-directory all $(BUILD)/unit $(CLIENTS)
 	@BUILD=$(BUILD) CC="$(CC)" SAN="$(SAN)" tests/run.sh $(T)
 unit: $(BUILD)/unit
-	$(BUILD)/unit
+	@BUILD=$(BUILD) SAN="$(SAN)" tests/run.sh unit $(T)
 unit-build: $(BUILD)/unit $(CLIENTS)
 e2e: all $(CLIENTS)
 	@BUILD=$(BUILD) CC="$(CC)" SAN="$(SAN)" tests/run.sh e2e $(T)

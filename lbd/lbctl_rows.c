@@ -96,7 +96,9 @@ void fill_backend(struct row *row, const json_t *service, const json_t *backend)
 	put_role(&cell[BACKEND_ROLE], backend);
 	cell[BACKEND_CONNECTIONS].right = true;
 	cell_set(&cell[BACKEND_CONNECTIONS], TONE_PLAIN, "%s",
-		text_of_count(number_of(backend, "ok"), "connections").bytes);
+		text_of_count(
+			number_of(backend, "picks") - failed, "connections")
+			.bytes);
 	if (failed)
 		cell_set(&cell[BACKEND_FAILED], TONE_PLAIN, "%s failed",
 			text_of_number(failed).bytes);

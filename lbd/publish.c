@@ -42,6 +42,11 @@ static uint64_t label_size(const struct service *s)
 	return n;
 }
 
+static uint64_t label_words(const struct service *s)
+{
+	return padded(label_size(s)) / 8;
+}
+
 static uint64_t wheel_words(const struct service *s)
 {
 	uint64_t words = 0;
@@ -62,7 +67,7 @@ static void count_parts(const struct list *list, uint64_t count[TABLE_PARTS])
 	for (size_t i = 0; i < list->services; i++) {
 		count[PART_BACKENDS] += list->service[i]->backends;
 		count[PART_WHEELS] += wheel_words(list->service[i]);
-		count[PART_LABELS] += label_size(list->service[i]);
+		count[PART_LABELS] += label_words(list->service[i]);
 	}
 }
 
@@ -70,7 +75,7 @@ static const uint64_t part_size[TABLE_PARTS] = {
 	[PART_SERVICES] = sizeof(struct table_service),
 	[PART_BACKENDS] = sizeof(struct table_backend),
 	[PART_WHEELS] = 8,
-	[PART_LABELS] = 1,
+	[PART_LABELS] = 8,
 };
 
 uint64_t publish_list_need(const struct list *list)
@@ -153,25 +158,42 @@ static void plan_wheel(const struct service *s, enum table_family family,
 /* One room for all plans: publishing must not depend on malloc. */
 static struct {
 	struct wheel_item *item;
-	uint64_t *stop;
-	size_t size;
+	uint64_t *stop, *label;
+	size_t size, label_words;
 } scratch;
+
+void publish_end(void)
+{
+	free(scratch.item);
+	free(scratch.stop);
+	free(scratch.label);
+	memset(&scratch, 0, sizeof(scratch));
+}
 
 static bool reserve_scratch(const struct world *world)
 {
-	size_t most = 1;
+	size_t most = 1, words = 1;
 
-	for (size_t i = 0; i < world->services; i++)
-		if (world->service[i].backends > most)
-			most = world->service[i].backends;
-	if (most <= scratch.size)
+	for (size_t i = 0; i < world->services; i++) {
+		const struct service *s = &world->service[i];
+
+		if (s->backends > most)
+			most = s->backends;
+		if (label_words(s) > words)
+			words = label_words(s);
+	}
+	if (most <= scratch.size && words <= scratch.label_words)
 		return true;
-	free(scratch.item);
-	free(scratch.stop);
+	publish_end();
 	scratch.item = malloc(most * sizeof(*scratch.item));
 	scratch.stop = malloc(most * sizeof(*scratch.stop));
-	scratch.size = scratch.item && scratch.stop ? most : 0;
-	return scratch.size;
+	scratch.label = malloc(words * sizeof(*scratch.label));
+	scratch.size = most;
+	scratch.label_words = words;
+	if (scratch.item && scratch.stop && scratch.label)
+		return true;
+	publish_end();
+	return false;
 }
 
 static void write_wheels(struct table_slot *slot, struct service *s)
@@ -192,14 +214,20 @@ static void write_wheels(struct table_slot *slot, struct service *s)
 	s->turned = false;
 }
 
-static void write_labels(char *at, const struct service *s)
+static void write_labels(_Atomic uint64_t *to, const struct service *s)
 {
+	uint64_t words = label_words(s);
+	char *at = (char *)scratch.label;
+
+	memset(at, 0, words * 8);
 	at = stpcpy(at, s->conf->name) + 1;
 	for (size_t i = 0; i < s->backends; i++) {
 		const struct backend_conf *b = s->backend[i]->conf;
 
 		at = stpcpy(at, b->named ? b->name : "") + 1;
 	}
+	for (uint64_t i = 0; i < words; i++)
+		table_store(to + i, scratch.label[i]);
 }
 
 static void write_service(
@@ -208,7 +236,7 @@ static void write_service(
 	struct table_service *to = part_at(slot, PART_SERVICES);
 	struct table_backend *b = part_at(slot, PART_BACKENDS);
 	const struct service_conf *conf = s->conf;
-	uint64_t length = label_size(s);
+	_Atomic uint64_t *labels = part_at(slot, PART_LABELS);
 
 	to += s->placement.index;
 	table_store(&to->id, (uint64_t)s->tag << 32);
@@ -220,10 +248,10 @@ static void write_service(
 		(uint64_t)s->placement.first << 32 | s->backends);
 	for (int f = 0; f < FAMILIES; f++)
 		table_store(&to->wheel[f], s->placement.wheel[f]);
-	table_store(&to->label, label << 32 | length);
+	table_store(&to->label, label << 32 | label_size(s));
 	for (size_t i = 0; i < s->backends; i++)
 		write_backend(b + s->placement.first + i, s->backend[i]);
-	write_labels((char *)part_at(slot, PART_LABELS) + label, s);
+	write_labels(labels + label, s);
 	write_wheels(slot, s);
 }
 
@@ -253,7 +281,7 @@ static void lay_out(struct table_slot *slot, const struct list *list)
 		table_store(&slot->part[i], at << 32 | count[i]);
 		at += padded(count[i] * part_size[i]);
 	}
-	memset(part_at(slot, PART_WHEELS), 0, count[PART_WHEELS] * 8);
+	table_clear(part_at(slot, PART_WHEELS), count[PART_WHEELS]);
 }
 
 void publish_list(struct list *list)
@@ -268,7 +296,7 @@ void publish_list(struct list *list)
 
 		place_service(s, (uint32_t)i, end);
 		write_service(slot, s, end[PART_LABELS]);
-		end[PART_LABELS] += label_size(s);
+		end[PART_LABELS] += label_words(s);
 	}
 	table_commit(region->base, slot, g);
 }
@@ -351,13 +379,4 @@ bool publish_world(struct lbd *lbd, struct region *larger)
 		}
 	}
 	return true;
-}
-
-void publish_end(void)
-{
-	free(scratch.item);
-	free(scratch.stop);
-	scratch.item = NULL;
-	scratch.stop = NULL;
-	scratch.size = 0;
 }

@@ -84,8 +84,8 @@ static void lay_out(struct keys *k, const struct world *world)
 
 static void empty(struct keys *k, uint64_t seed)
 {
-	memset(k->key, 0, k->key_buckets * sizeof(*k->key));
-	memset(k->name, 0, k->name_buckets * sizeof(*k->name));
+	table_clear((void *)k->key, k->key_buckets * sizeof(*k->key) / 8);
+	table_clear((void *)k->name, k->name_buckets * sizeof(*k->name) / 8);
 	k->text_used = 0;
 	k->seed = seed;
 	table_store(&k->slot->seed, seed);

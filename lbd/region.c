@@ -59,7 +59,7 @@ static void write_header(struct region *region, uint64_t capacity)
 	h.stride[1] =
 		keys ? sizeof(struct table_name) : sizeof(struct table_backend);
 	h.stride[2] = 8;
-	h.stride[3] = keys ? 0 : 1;
+	h.stride[3] = keys ? 0 : 8;
 	h.checksum = table_sum((const uint64_t *)&h,
 		offsetof(struct table_header, checksum) / 8, 0);
 	memcpy(region->base, &h, sizeof(h));

@@ -76,9 +76,11 @@ static struct backend *take_backend(
 	struct backend **sorted, size_t count, const struct backend_conf *conf)
 {
 	const struct backend key = {.conf = conf}, *at = &key;
-	struct backend **found =
-		bsearch(&at, sorted, count, sizeof(*sorted), compare_addrs);
+	struct backend **found = NULL;
 
+	if (count)
+		found = bsearch(
+			&at, sorted, count, sizeof(*sorted), compare_addrs);
 	return found ? *found : calloc(1, sizeof(struct backend));
 }
 

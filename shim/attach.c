@@ -8,6 +8,7 @@
 #include "pending.h"
 #include "raw.h"
 #include "real.h"
+#include "sandbox.h"
 #include "say.h"
 #include "shim.h"
 
@@ -143,10 +144,11 @@ static const struct attachment *attach_slowly(uint64_t now)
 const struct attachment *attach_again(const struct attachment *known)
 {
 	const struct attachment *newest = atomic_load(&state.current);
-	uint64_t now = real_coarse_ms();
+	uint64_t now;
 
-	if (newest != known)
+	if (newest != known || sandbox_is_closed())
 		return newest;
+	now = real_coarse_ms();
 	if (atomic_load(&state.pause_ms))
 		return attach_slowly(now);
 	attach(LATER_WAIT_MS, now);
@@ -160,6 +162,8 @@ const struct attachment *attach_current(void)
 	const struct table_control *control;
 	uint64_t beat, now, since;
 
+	if (UNLIKELY(sandbox_is_closed()))
+		return a;
 	if (UNLIKELY(!a))
 		return real_settings.inert ? NULL
 					   : attach_slowly(real_coarse_ms());

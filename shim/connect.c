@@ -13,6 +13,7 @@
 #include "raw.h"
 #include "real.h"
 #include "report.h"
+#include "sandbox.h"
 #include "shim.h"
 
 #include <errno.h>
@@ -26,6 +27,8 @@ static int protocol_of(int fd)
 	int protocol = -1; /* no socket: no entry fits, the kernel judges */
 	socklen_t len = sizeof(protocol);
 
+	if (sandbox_is_closed())
+		return IPPROTO_TCP;
 	raw5(SYS_getsockopt, fd, SOL_SOCKET, SO_PROTOCOL, (long)&protocol,
 		(long)&len);
 	return protocol;
@@ -102,7 +105,7 @@ static bool next_backend(
 static bool worth_another(int err, const struct route *route, uint64_t since)
 {
 	if (err == ETIMEDOUT && !route->connect_timeout_ms)
-		return real_coarse_ms() < since + QUICK_MS;
+		return since && real_coarse_ms() < since + QUICK_MS;
 	return report_is_refusal(err) || err == EADDRNOTAVAIL;
 }
 
@@ -125,7 +128,7 @@ static int connect_route(int fd, const struct sockaddr *asked, socklen_t len,
 	struct sockaddr_storage to;
 	struct tried tried = {.count = 0};
 	struct patience patience;
-	uint64_t since = real_coarse_ms();
+	uint64_t since = sandbox_is_closed() ? 0 : real_coarse_ms();
 	int rc, err, saved = errno;
 
 	patience_begin(&patience, fd, route->connect_timeout_ms);

@@ -12,6 +12,8 @@
 #define IPPROTO_MPTCP 262
 #endif
 
+enum { LABEL_MAX = 40 };
+
 /* One entry, out of the region. */
 struct key {
 	uint64_t where, list, service, counter;
@@ -230,10 +232,21 @@ enum found lookup_backend(const struct attachment *a, uint64_t draw,
 	return FOUND_CHANGED;
 }
 
-static char *copy_label(const char *from, uint64_t left, char *to)
+/* A label out of several, each ended by a NUL; returns the end of the copy. */
+static char *copy_label(
+	const _Atomic uint64_t *text, uint64_t length, uint32_t index, char *to)
 {
-	for (int i = 0; left && *from && i < 40; i++, left--)
-		*to++ = *from++;
+	uint64_t i = 0;
+	char c;
+
+	while (index && i < length)
+		index -= !table_byte(text, i++);
+	for (int n = 0; n < LABEL_MAX && i < length; n++) {
+		c = table_byte(text, i++);
+		if (!c)
+			break;
+		*to++ = c;
+	}
 	return to;
 }
 
@@ -241,24 +254,23 @@ void lookup_labels(
 	const struct attachment *a, const struct route *route, char *out)
 {
 	const struct table_map *map = &a->list[route->list].map;
-	uint64_t g, count, label, at, length;
+	uint64_t g, words, label, at, length;
 	const struct table_slot *slot = table_open(map, &g);
 	const struct table_service *s = service_at(map, slot, route);
-	const char *text = table_part(map, slot, PART_LABELS, &count);
+	const _Atomic uint64_t *text =
+		table_part(map, slot, PART_LABELS, &words);
 
 	label = s ? table_load(&s->label) : 0;
 	at = label >> 32;
 	length = label & UINT32_MAX;
-	if (text && at <= count && length <= count - at) {
-		const char *end = text + at + length, *p = text + at;
+	if (text && at <= words && (length + 7) / 8 <= words - at) {
+		char *end = copy_label(text + at, length, 0, out);
 
-		out = copy_label(p, (uint64_t)(end - p), out);
-		for (uint32_t i = 0; i <= route->ordinal && p < end; p++)
-			i += !*p;
-		if (p < end && *p) {
-			*out++ = '/';
-			out = copy_label(p, (uint64_t)(end - p), out);
-		}
+		*end = '/';
+		out = copy_label(
+			text + at, length, route->ordinal + 1, end + 1);
+		if (out == end + 1)
+			out = end; /* a backend without a name of its own */
 	}
 	*out = '\0';
 }

@@ -10,12 +10,14 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+enum { STRIDE_MAX = 4096 };
+
 /* The smallest entries this build reads; a later minor's are longer. */
 static const uint64_t stride_min[][TABLE_PARTS] = {
 	[TABLE_KEYS] = {sizeof(struct table_key), sizeof(struct table_name), 8,
 		0},
 	[TABLE_LIST] = {sizeof(struct table_service),
-		sizeof(struct table_backend), 8, 1},
+		sizeof(struct table_backend), 8, 8},
 };
 
 static bool header_adds_up(
@@ -34,8 +36,8 @@ static bool header_adds_up(
 			h->slot[i] > size - h->slot_size)
 			return false;
 	for (int i = 0; i < TABLE_PARTS; i++)
-		if (h->stride[i] < stride_min[kind][i] || h->stride[i] > 4096 ||
-			(stride_min[kind][i] >= 8 && h->stride[i] % 8))
+		if (h->stride[i] < stride_min[kind][i] || h->stride[i] % 8 ||
+			h->stride[i] > STRIDE_MAX)
 			return false;
 	return true;
 }

@@ -5,6 +5,7 @@
  */
 #include "pending.h"
 #include "raw.h"
+#include "sandbox.h"
 
 #include <stddef.h>
 #include <sys/mman.h>
@@ -63,7 +64,7 @@ void pending_note(int fd, const struct route *route)
 {
 	struct entry *e = entry_of(fd);
 
-	if (!e)
+	if (!e || sandbox_is_closed())
 		return;
 	atomic_store(&state.any, true);
 	table_store(&e->cookie, 0);
@@ -82,7 +83,8 @@ bool pending_find(int fd, struct route *route)
 	struct entry *e;
 	uint64_t cookie, rest;
 
-	if (!atomic_load_explicit(&state.any, memory_order_relaxed))
+	if (!atomic_load_explicit(&state.any, memory_order_relaxed) ||
+		sandbox_is_closed())
 		return false;
 	e = entry_of(fd);
 	cookie = e ? table_load(&e->cookie) : 0;

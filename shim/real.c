@@ -9,6 +9,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <sys/auxv.h>
@@ -41,11 +42,50 @@ static int raw_clock_gettime(clockid_t clock, struct timespec *at)
 	return raw_result(raw3(SYS_clock_gettime, clock, (long)at, 0));
 }
 
+static int raw_chroot(const char *path)
+{
+	return raw_result(raw3(SYS_chroot, (long)path, 0, 0));
+}
+
+static int raw_prctl(int option, ...)
+{
+	long arg[4];
+	va_list args;
+
+	va_start(args, option);
+	for (int i = 0; i < 4; i++)
+		arg[i] = va_arg(args, long);
+	va_end(args);
+	return raw_result(
+		raw5(SYS_prctl, option, arg[0], arg[1], arg[2], arg[3]));
+}
+
+static long raw_syscall(long number, ...)
+{
+	long arg[6], rc;
+	va_list args;
+
+	va_start(args, number);
+	for (int i = 0; i < 6; i++)
+		arg[i] = va_arg(args, long);
+	va_end(args);
+	rc = raw6(number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
+	if (rc < 0 && rc > -4096) {
+		errno = (int)-rc;
+		return -1;
+	}
+	return rc;
+}
+
 struct real real = {
 	.connect = raw_connect,
 	.socket = raw_socket,
 	.clock_gettime = raw_clock_gettime,
+	.chroot = raw_chroot,
+	.prctl = raw_prctl,
 };
+
+long (*real_syscall)(long, ...) = raw_syscall;
 
 /* Inert until loaded: an earlier library's constructor gets plain calls. */
 struct real_settings real_settings = {
@@ -170,6 +210,9 @@ __attribute__((constructor)) static void on_load(void)
 	take(&real.connect, "connect");
 	take(&real.socket, "socket");
 	take(&real.clock_gettime, "clock_gettime");
+	take(&real.chroot, "chroot");
+	take(&real.prctl, "prctl");
+	take(&real_syscall, "syscall");
 	real_find_names();
 	real_settings.inert =
 		dlsym(RTLD_DEFAULT, "lbd_is_here"); /* lbd itself */

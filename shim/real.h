@@ -18,6 +18,8 @@ struct real {
 	int (*connect)(int, const struct sockaddr *, socklen_t);
 	int (*socket)(int, int, int);
 	int (*clock_gettime)(clockid_t, struct timespec *);
+	int (*chroot)(const char *);
+	int (*prctl)(int, ...);
 
 	/* Names are no system calls: NULL until real_find_names() ran. */
 	int (*getaddrinfo)(const char *, const char *, const struct addrinfo *,
@@ -34,6 +36,9 @@ struct real {
 };
 
 extern struct real real; /* written by the constructor, once */
+
+/* Of its own, for the assembly that jumps through it. */
+extern long (*real_syscall)(long, ...);
 
 /* Looks a symbol up below us; NULL where there is none, or no dlsym(). */
 void *real_symbol(const char *name);

@@ -122,7 +122,7 @@ struct table_service {
 	_Atomic uint64_t connect_timeout; /* ms, 0 = the kernel's own */
 	_Atomic uint64_t backends;	  /* first << 32 | count */
 	_Atomic uint64_t wheel[FAMILIES]; /* word in PART_WHEELS << 32 | room */
-	_Atomic uint64_t label; /* byte in PART_LABELS << 32 | length */
+	_Atomic uint64_t label; /* word in PART_LABELS << 32 | bytes */
 	_Atomic uint64_t spare;
 };
 static_assert(sizeof(struct table_service) == 64, "layout is ABI");
@@ -179,6 +179,21 @@ static inline uint64_t table_load(const _Atomic uint64_t *w)
 static inline void table_store(_Atomic uint64_t *w, uint64_t v)
 {
 	atomic_store_explicit(w, v, memory_order_release);
+}
+
+/* Zeros, in the same way: a plain store could overtake the one before it. */
+static inline void table_clear(_Atomic uint64_t *word, uint64_t words)
+{
+	while (words--)
+		table_store(word++, 0);
+}
+
+/* One byte of a text that is kept in words. */
+static inline char table_byte(const _Atomic uint64_t *text, uint64_t i)
+{
+	uint64_t word = table_load(text + i / 8);
+
+	return ((const char *)&word)[i % 8];
 }
 
 /* A reader's own copy of what it must not read twice. */

@@ -67,6 +67,8 @@ run_unit() {
 
 run_e2e() {
 	local file name test
+	[ -z "$SAN" ] || make -s SAN= BUILD="$BUILD/unsanitized" \
+		"$BUILD/unsanitized/liblbshim.so" >/dev/null
 	for file in tests/e2e/*.sh; do
 		name=$(basename "$file" .sh)
 		[ "$name" = lib ] && continue

@@ -14,7 +14,10 @@ PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin # Debian's programs
 export LBD_SOCKET=$dir/lbd.sock LBD_ADMIN=$dir/admin.sock
 shim=$BUILD/liblbshim.so
 preload=$shim
+curl_preload=$shim
 if [ "$SAN" = address,undefined ]; then
+	# Some programs hang under the sanitizer's own library, without ours.
+	curl_preload=$BUILD/unsanitized/liblbshim.so
 	preload="$(${CC:-cc} -print-file-name=libasan.so) $shim"
 	export ASAN_OPTIONS=detect_leaks=0:verify_asan_link_order=0
 fi
@@ -119,7 +122,11 @@ stop() {
 }
 
 shimmed() {
-	LD_PRELOAD=$preload "$@"
+	if [ "$1" = curl ]; then
+		LD_PRELOAD=$curl_preload "$@"
+	else
+		LD_PRELOAD=$preload "$@"
+	fi
 }
 
 # get ADDRESS:PORT: what a curl with the shim is answered.

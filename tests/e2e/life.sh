@@ -110,7 +110,7 @@ test_a_stopped_lbd_delays_nobody() {
 	sleep 4 # beyond the time after which the heartbeat counts as still
 	answers_are 20 "b1 b2 "
 	# a new program waits 0.2 s at most, and then goes on without a table
-	fails timeout 2 env LD_PRELOAD="$preload" curl -sS http://127.96.1.1/ \
+	fails timeout 2 env LD_PRELOAD="$curl_preload" curl -sS http://127.96.1.1/ \
 		2>"$dir/said"
 	matches "$(cat "$dir/said")" "Failed to connect"
 	kill -CONT "$lbd"
@@ -121,7 +121,7 @@ test_200_programs_start_while_lbd_hangs() {
 	lbd_start
 	kill -STOP "$lbd"
 	for _ in $(seq 200); do
-		spawn timeout 20 env LD_PRELOAD="$preload" \
+		spawn timeout 20 env LD_PRELOAD="$curl_preload" \
 			curl -s -o "$dir/got" "http://$lan.1:8000/"
 	done
 	for pid in "${started[@]: -200}"; do wait "$pid"; done
@@ -255,4 +255,66 @@ test_lbd_itself_is_left_alone_by_the_library() {
 	LD_PRELOAD=$preload lbd_start
 	is "$(get 127.96.1.1:80 | cut -c1)" b
 	matches "$("$BUILD/lbctl" status web --json | tr -d ' \n')" '"state":"ok"'
+}
+
+# A program that has locked itself in is killed by the first system call it did
+# not expect. It attaches right before, and never again.
+locked_in() { # prctl|seccomp
+	[ "$SAN" = "" ] || skip "a sanitizer makes calls of its own"
+	two_backends
+	lbd_start
+	LD_PRELOAD=$shim spawn "$BUILD/locked" "$1" 9 127.96.1.1 80 >"$dir/asked"
+	locked=$pid
+	eventually grep -q b1 "$dir/asked"
+	stop "$lbd" KILL
+	sleep 4
+	lbd_start
+	wait "$locked"
+	[ "$(wc -l <"$dir/asked")" -ge 90 ]
+	is "$(sort -u "$dir/asked" | tr '\n' ' ')" "b1 b2 "
+}
+
+test_a_program_that_locks_itself_in_by_prctl_lives_on() {
+	locked_in prctl
+}
+
+test_a_program_that_locks_itself_in_by_seccomp_lives_on() {
+	locked_in seccomp
+}
+
+test_a_program_that_locks_itself_in_follows_health() {
+	[ "$SAN" = "" ] || skip "a sanitizer makes calls of its own"
+	backend b1
+	one=$pid
+	backend b2
+	conf <<-END
+	[service web]
+	address = 127.96.1.1:80
+	interval = 100ms
+	backend = $lan.1:8000
+	backend = $lan.2:8000
+	END
+	lbd_start
+	LD_PRELOAD=$shim spawn "$BUILD/locked" seccomp 6 127.96.1.1 80 \
+		>"$dir/asked"
+	locked=$pid
+	eventually grep -q b1 "$dir/asked"
+	stop "$one" KILL
+	sleep 1
+	before=$(wc -l <"$dir/asked")
+	wait "$locked"
+	fails grep -q failed "$dir/asked"
+	is "$(tail -n +$((before + 1)) "$dir/asked" | sort -u)" b2
+}
+
+test_a_chroot_keeps_the_table() {
+	[ "$(id -u)" = 0 ] || skip "needs root, to chroot"
+	two_backends
+	lbd_start
+	shimmed python3 -c '
+import os, socket, encodings.idna
+os.chroot("/proc"); os.chdir("/")
+for i in range(4):
+    s = socket.socket(); s.connect(("127.96.1.1", 80)); s.sendall(b"x\n")
+    assert s.recv(9) in (b"b1\n", b"b2\n")'
 }

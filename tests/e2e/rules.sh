@@ -72,6 +72,7 @@ test_user_and_group() {
 }
 
 test_a_program_by_its_path() {
+	[ "$SAN" = "" ] || skip "curl hangs under the sanitizer's library alone"
 	backend b1
 	conf <<-END
 	[service payroll]
@@ -106,6 +107,7 @@ test_defaults_are_replaced_as_a_whole() {
 }
 
 test_a_denied_caller_has_no_backend_in_its_memory() {
+	[ "$SAN" = "" ] || skip "a sanitizer's shadow is too large to search"
 	conf <<-END
 	[service secret]
 	address = 127.96.1.1:80
@@ -132,14 +134,14 @@ time.sleep(60)' >"$dir/caller"
 	# table, a sockaddr or a text would have them. It must find the open
 	# service's backend, else it is blind.
 	python3 - "$pid" <<-'END'
-	import re, socket, struct, sys
-	def forms(ip, port):
+	import socket, sys
+	def forms(ip):
 	    family = socket.AF_INET6 if ":" in ip else socket.AF_INET
 	    net = socket.inet_pton(family, ip)
-	    return [net + struct.pack(">H", port)[:0], net[::-1][-8:], ip.encode()]
-	secrets = forms("10.87.65.43", 4321) + forms("fd12:3456:789a::77", 4321)
+	    return [net, net[::-1][-8:], ip.encode()]
+	secrets = forms("10.87.65.43") + forms("fd12:3456:789a::77")
 	secrets.append(b"the-secret-backend")
-	visible = forms("10.11.12.13", 14151)
+	visible = forms("10.11.12.13")
 	memory = b""
 	pid = sys.argv[1]
 	with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb") as mem:
