@@ -21,7 +21,7 @@ static const double interval = 0.1;
 static const uint64_t most = 10 * 1000 * 1000; /* of one counter, a reading */
 
 struct seen_service {
-	uint64_t attempts, denied, failovers, no_backend;
+	uint64_t cursor, redraws, denied, failovers, no_backend;
 };
 
 struct seen_line {
@@ -64,11 +64,15 @@ static void take_services(struct intake *in, struct user *u)
 		struct seen_service *seen = &u->service[i];
 		struct service *s = in->service[i];
 		struct service nobody = {0};
+		uint64_t redraws, draws, denied;
 
 		if (!s)
 			s = &nobody;
-		s->attempts += grown(&c->attempts, &seen->attempts);
-		s->denied += grown(&c->denied, &seen->denied);
+		redraws = grown(&c->redraws, &seen->redraws);
+		draws = grown(&c->cursor, &seen->cursor);
+		denied = grown(&c->denied, &seen->denied);
+		s->attempts += denied + (draws > redraws ? draws - redraws : 0);
+		s->denied += denied;
 		s->failovers += grown(&c->failovers, &seen->failovers);
 		s->no_backend += grown(&c->no_backend, &seen->no_backend);
 	}
@@ -178,9 +182,11 @@ static bool make_counters(struct user *u, uint64_t services)
 /* Cursors begin anywhere, so that users do not all begin at one backend. */
 static void seed_cursors(struct user *u)
 {
-	for (uint64_t i = 0; i < u->services; i++)
+	for (uint64_t i = 0; i < u->services; i++) {
+		u->service[i].cursor = (uint64_t)lrand48();
 		atomic_store_explicit(&counters_service(u->counters, i)->cursor,
-			(uint64_t)lrand48(), memory_order_relaxed);
+			u->service[i].cursor, memory_order_relaxed);
+	}
 }
 
 static struct user *new_user(struct intake *in, uid_t uid)

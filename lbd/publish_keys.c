@@ -90,6 +90,7 @@ static void empty(struct keys *k, uint64_t seed)
 	k->seed = seed;
 	table_store(&k->slot->seed, seed);
 	table_store(&k->slot->flags, 0);
+	table_store(&k->slot->networks, 0);
 }
 
 static bool same_place(const struct table_key *at, const struct addr *a)
@@ -123,6 +124,8 @@ static bool add_key(
 	uint64_t at = table_hash(a->hi, a->lo, a->port, k->seed);
 	uint64_t flags = 0;
 
+	table_store(&k->slot->networks,
+		table_load(&k->slot->networks) | table_network(a->hi, a->lo));
 	if (!a->port)
 		table_store(&k->slot->flags, SLOT_WILDCARDS);
 	for (int probe = 0; probe < TABLE_PROBES; probe++, at++) {

@@ -72,7 +72,6 @@ static enum found find_route(int fd, const struct addr *vip,
 	static const struct tried none;
 	enum found found;
 
-	*a = attach_current();
 	for (int tries = 0; *a && tries < TABLE_READ_TRIES; tries++) {
 		found = find_service(fd, vip, a, route);
 		if (found != FOUND_SERVICE)
@@ -84,6 +83,7 @@ static enum found find_route(int fd, const struct addr *vip,
 			*a, report_draw(*a, route), &none, route);
 		if (found != FOUND_CHANGED)
 			return found;
+		report_redraw(*a, route);
 	}
 	return FOUND_NOTHING;
 }
@@ -91,13 +91,14 @@ static enum found find_route(int fd, const struct addr *vip,
 static bool next_backend(
 	const struct attachment *a, struct tried *tried, struct route *route)
 {
-	if (tried->count == sizeof(tried->addr) / sizeof(tried->addr[0]) ||
-		tried->count > route->retries)
+	if (tried->count == sizeof(tried->addr) / sizeof(tried->addr[0]))
 		return false;
 	tried->addr[tried->count++] = route->to;
 	route->again = false;
-	return tried->count <= route->retries &&
-		lookup_backend(a, report_draw(a, route), tried, route) ==
+	if (tried->count > route->retries)
+		return false;
+	report_redraw(a, route);
+	return lookup_backend(a, report_draw(a, route), tried, route) ==
 		FOUND_BACKEND;
 }
 
@@ -126,21 +127,27 @@ static int connect_route(int fd, const struct sockaddr *asked, socklen_t len,
 	const struct attachment *a, struct route *route)
 {
 	struct sockaddr_storage to;
-	struct tried tried = {.count = 0};
-	struct patience patience;
+	struct tried tried;
+	struct patience patience = {.limited = false};
 	uint64_t since = sandbox_is_closed() ? 0 : real_coarse_ms();
 	int rc, err, saved = errno;
 
-	patience_begin(&patience, fd, route->connect_timeout_ms);
+	tried.count = 0; /* and nothing else: the addresses are 384 bytes */
+	if (UNLIKELY(route->connect_timeout_ms))
+		patience_begin(&patience, fd, route->connect_timeout_ms);
 	do {
+		const struct sockaddr *there = (const void *)&to;
+
 		addr_rewrite(asked, len, &route->to, &to);
-		rc = patience_connect(
-			&patience, fd, (const struct sockaddr *)&to, len);
+		rc = UNLIKELY(patience.limited)
+			? patience_connect(&patience, fd, there, len)
+			: real.connect(fd, there, len);
 		err = rc ? errno : 0;
 		report_try(a, route, fd, tried.count + 1, err);
-	} while (worth_another(err, route, since) &&
+	} while (err && worth_another(err, route, since) &&
 		next_backend(a, &tried, route));
-	patience_end(&patience, fd);
+	if (UNLIKELY(patience.limited))
+		patience_end(&patience, fd);
 	remember(fd, route, err);
 	errno = rc ? err : saved;
 	return rc;
@@ -159,30 +166,65 @@ static int refuse(int fd, const struct sockaddr *asked, int err)
 	return rc;
 }
 
-EXPORT int connect(int fd, const struct sockaddr *asked, socklen_t len)
+/*
+ * The table to look into; NULL where it is none of our business. Apart from
+ * connect(), so that nothing of it is on the stack at the real call.
+ */
+__attribute__((noinline)) static const struct attachment *concerned(
+	int fd, const struct sockaddr *asked, socklen_t len)
 {
 	const struct attachment *a;
 	struct addr vip;
-	struct route route;
 
 	if (!addr_read(asked, len, &vip) || !vip.port) {
 		pending_forget(fd);
-		return real.connect(fd, asked, len);
+		return NULL;
 	}
+	a = attach_current();
+	return a && lookup_may_be_virtual(a, &vip) ? a : NULL;
+}
+
+__attribute__((noinline)) static int connect_virtual(int fd,
+	const struct sockaddr *asked, socklen_t len, const struct attachment *a)
+{
+	struct addr vip;
+	struct route route;
+
+	addr_read(asked, len, &vip);
 	switch (find_route(fd, &vip, &a, &route)) {
 	case FOUND_BACKEND:
-		if (!route.again)
-			report_attempt(a, &route, FOUND_BACKEND);
 		return connect_route(fd, asked, len, a, &route);
 	case FOUND_DENIED:
-		report_attempt(a, &route, FOUND_DENIED);
+		report_refused(a, &route, FOUND_DENIED);
 		return refuse(fd, asked, EACCES);
 	case FOUND_EMPTY:
-		report_attempt(a, &route, FOUND_EMPTY);
+		report_refused(a, &route, FOUND_EMPTY);
 		return refuse(fd, asked, route.no_backend);
 	default:
 		return real.connect(fd, asked, len);
 	}
+}
+
+/*
+ * Two jumps: a system call empties the processor's memory of return addresses,
+ * and every frame below it costs a misprediction on the way back.
+ */
+EXPORT int connect(int fd, const struct sockaddr *asked, socklen_t len)
+{
+	const struct attachment *a = concerned(fd, asked, len);
+
+	return a ? connect_virtual(fd, asked, len, a)
+		 : real.connect(fd, asked, len);
+}
+
+/* A number that is given out again is not the socket it was. */
+__attribute__((noinline)) static int socket_anew(
+	int family, int type, int protocol)
+{
+	int fd = real.socket(family, type, protocol);
+
+	pending_forget(fd);
+	return fd;
 }
 
 /* The first sign that a program will need us; sandboxes come later. */
@@ -190,5 +232,7 @@ EXPORT int socket(int family, int type, int protocol)
 {
 	if (family == AF_INET || family == AF_INET6)
 		attach_current();
-	return real.socket(family, type, protocol);
+	return atomic_load_explicit(&pending_any, memory_order_relaxed)
+		? socket_anew(family, type, protocol)
+		: real.socket(family, type, protocol);
 }

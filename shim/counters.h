@@ -24,10 +24,11 @@ struct counters {
 };
 static_assert(sizeof(struct counters) == COUNTERS_FIRST, "layout is ABI");
 
-/* attempts = first picks + denied + no_backend */
+/* Attempts are not counted: they are cursor - redraws + denied. */
 struct counters_service {
-	_Atomic uint64_t attempts, denied, failovers, no_backend;
-	_Atomic uint64_t cursor; /* every draw takes the next */
+	_Atomic uint64_t cursor;  /* every draw takes the next */
+	_Atomic uint64_t redraws; /* draws that were not a connect()'s first */
+	_Atomic uint64_t denied, failovers, no_backend;
 	_Atomic uint64_t spare[3];
 };
 static_assert(sizeof(struct counters_service) == 64, "one cache line");

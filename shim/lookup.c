@@ -29,12 +29,12 @@ static bool protocol_fits(uint64_t where, int protocol)
 }
 
 static bool find_key(const struct table_map *map, const struct table_slot *slot,
-	const struct addr *vip, int protocol, struct key *key)
+	const struct addr *vip, uint16_t port, int protocol, struct key *key)
 {
 	uint64_t count;
 	const char *keys = table_part(map, slot, PART_KEYS, &count);
-	uint64_t at = table_hash(
-		vip->hi, vip->lo, vip->port, table_load(&slot->seed));
+	uint64_t at =
+		table_hash(vip->hi, vip->lo, port, table_load(&slot->seed));
 
 	if (!keys || !count || count & (count - 1))
 		return false;
@@ -45,7 +45,7 @@ static bool find_key(const struct table_map *map, const struct table_slot *slot,
 		key->where = table_load(&k->where);
 		if (!key->where)
 			return false;
-		if (key->where >> 48 != vip->port ||
+		if (key->where >> 48 != port ||
 			table_load(&k->addr_lo) != vip->lo ||
 			table_load(&k->addr_hi) != vip->hi ||
 			!protocol_fits(key->where, protocol))
@@ -63,11 +63,9 @@ static bool find_address(const struct table_map *map,
 	const struct table_slot *slot, const struct addr *vip, int protocol,
 	struct key *key)
 {
-	struct addr any = {vip->hi, vip->lo, 0};
-
-	return find_key(map, slot, vip, protocol, key) ||
+	return find_key(map, slot, vip, vip->port, protocol, key) ||
 		(table_load(&slot->flags) & SLOT_WILDCARDS &&
-			find_key(map, slot, &any, protocol, key));
+			find_key(map, slot, vip, 0, protocol, key));
 }
 
 static enum found judge(const struct attachment *a, const struct key *key,
@@ -85,6 +83,16 @@ static enum found judge(const struct attachment *a, const struct key *key,
 	if (list >= a->lists || a->list[list].id != key->list >> 32)
 		return FOUND_STRANGE;
 	return a->list[list].map.base ? FOUND_SERVICE : FOUND_DENIED;
+}
+
+bool lookup_may_be_virtual(const struct attachment *a, const struct addr *vip)
+{
+	uint64_t g;
+	const struct table_slot *slot = table_open(&a->keys, &g);
+	uint64_t networks = table_load(&slot->networks);
+
+	return networks & table_network(vip->hi, vip->lo) ||
+		!table_whole(slot, g);
 }
 
 enum found lookup_service(const struct attachment *a, const struct addr *vip,

@@ -37,6 +37,9 @@ struct tried {
 	unsigned count;
 };
 
+/* False where the address is surely not virtual; cheaper than to look. */
+bool lookup_may_be_virtual(const struct attachment *a, const struct addr *vip);
+
 /*
  * Looks a virtual address up; `protocol` is 0 or IPPROTO_*. Fills `route` up
  * to no_backend where it says SERVICE, the first line of it where DENIED.

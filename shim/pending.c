@@ -22,8 +22,9 @@ static_assert(sizeof(struct entry) == TABLE_LINE, "one cache line");
 
 static struct {
 	_Atomic(struct entry *) entries; /* written once, at attach */
-	_Atomic bool any; /* so that a host with none pays one load */
 } state;
+
+atomic_bool pending_any;
 
 void pending_prepare(void)
 {
@@ -66,7 +67,8 @@ void pending_note(int fd, const struct route *route)
 
 	if (!e || sandbox_is_closed())
 		return;
-	atomic_store(&state.any, true);
+	if (!atomic_load_explicit(&pending_any, memory_order_relaxed))
+		atomic_store(&pending_any, true);
 	table_store(&e->cookie, 0);
 	table_store(&e->vip_hi, route->vip.hi);
 	table_store(&e->vip_lo, route->vip.lo);
@@ -83,7 +85,7 @@ bool pending_find(int fd, struct route *route)
 	struct entry *e;
 	uint64_t cookie, rest;
 
-	if (!atomic_load_explicit(&state.any, memory_order_relaxed) ||
+	if (!atomic_load_explicit(&pending_any, memory_order_relaxed) ||
 		sandbox_is_closed())
 		return false;
 	e = entry_of(fd);
@@ -106,7 +108,7 @@ void pending_forget(int fd)
 {
 	struct entry *e;
 
-	if (!atomic_load_explicit(&state.any, memory_order_relaxed))
+	if (!atomic_load_explicit(&pending_any, memory_order_relaxed))
 		return;
 	e = entry_of(fd);
 	if (e && table_load(&e->cookie))

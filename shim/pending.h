@@ -7,6 +7,11 @@
 
 #include "lookup.h"
 
+#include <stdatomic.h>
+
+/* Whether any was ever noted: a host that has none pays one load. */
+extern atomic_bool pending_any;
+
 /* Makes room; called at attach, so that later calls need no memory. */
 void pending_prepare(void);
 

@@ -30,15 +30,33 @@ uint32_t pick_place(enum table_balance balance, uint64_t draw, uint32_t total,
 	}
 }
 
-/* The first stop that ends behind the place. */
+static uint32_t end_of(const struct wheel *wheel, uint32_t stop)
+{
+	return (uint32_t)(table_load(&wheel->stop[stop]) >> 32);
+}
+
+/*
+ * The first stop that ends behind the place: where all weigh the same, as is
+ * usual, the one in proportion; else it is searched for.
+ */
 static uint32_t find_stop(const struct wheel *wheel, uint32_t place)
 {
 	uint32_t low = 0, high = wheel->stops - 1;
+	uint64_t guess = (uint64_t)place * wheel->stops / wheel->total;
 
+	if (guess <= high) {
+		/* mostly its ordinal too; both lines may be far away */
+		__builtin_prefetch(wheel->backend + guess * wheel->stride);
+		low = (uint32_t)guess;
+		if (end_of(wheel, low) > place &&
+			(!low || end_of(wheel, low - 1) <= place))
+			return low;
+		low = 0;
+	}
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 
-		if (table_load(&wheel->stop[middle]) >> 32 > place)
+		if (end_of(wheel, middle) > place)
 			high = middle;
 		else
 			low = middle + 1;

@@ -98,24 +98,6 @@ void *real_symbol(const char *name)
 	return dlsym ? dlsym(RTLD_NEXT, name) : NULL;
 }
 
-static uint64_t ms_of(clockid_t clock)
-{
-	struct timespec at = {0};
-
-	real.clock_gettime(clock, &at);
-	return (uint64_t)at.tv_sec * 1000 + (uint64_t)at.tv_nsec / 1000000;
-}
-
-uint64_t real_coarse_ms(void)
-{
-	return ms_of(CLOCK_MONOTONIC_COARSE);
-}
-
-uint64_t real_precise_ms(void)
-{
-	return ms_of(CLOCK_MONOTONIC);
-}
-
 static bool same_text(const char *a, const char *b)
 {
 	while (*a && *a == *b) {

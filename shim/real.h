@@ -55,10 +55,24 @@ struct real_settings {
 
 extern struct real_settings real_settings;
 
+static inline uint64_t real_ms(clockid_t clock)
+{
+	struct timespec at = {0, 0};
+
+	real.clock_gettime(clock, &at);
+	return (uint64_t)at.tv_sec * 1000 + (uint64_t)at.tv_nsec / 1000000;
+}
+
 /* Milliseconds that never jump, 4 ms fine: a few ns, no system call. */
-uint64_t real_coarse_ms(void);
+static inline uint64_t real_coarse_ms(void)
+{
+	return real_ms(CLOCK_MONOTONIC_COARSE);
+}
 
 /* The same clock to the millisecond. */
-uint64_t real_precise_ms(void);
+static inline uint64_t real_precise_ms(void)
+{
+	return real_ms(CLOCK_MONOTONIC);
+}
 
 #endif

@@ -58,6 +58,14 @@ uint64_t report_draw(const struct attachment *a, const struct route *route)
 		s ? &s->cursor : &own_cursor, 1, memory_order_relaxed);
 }
 
+void report_redraw(const struct attachment *a, const struct route *route)
+{
+	struct counters_service *s = of_service(a, route);
+
+	if (s)
+		add(&s->redraws);
+}
+
 static void log_refused(const struct route *route, enum found outcome)
 {
 	struct line line;
@@ -70,20 +78,16 @@ static void log_refused(const struct route *route, enum found outcome)
 	say_end(&line);
 }
 
-void report_attempt(const struct attachment *a, const struct route *route,
+void report_refused(const struct attachment *a, const struct route *route,
 	enum found outcome)
 {
 	struct counters_service *s = of_service(a, route);
 
-	if (UNLIKELY(outcome != FOUND_BACKEND && real_settings.log_failures))
+	if (UNLIKELY(real_settings.log_failures))
 		log_refused(route, outcome);
 	if (!s)
 		return;
-	add(&s->attempts);
-	if (outcome == FOUND_DENIED)
-		add(&s->denied);
-	else if (outcome == FOUND_EMPTY)
-		add(&s->no_backend);
+	add(outcome == FOUND_DENIED ? &s->denied : &s->no_backend);
 	note_activity(a);
 }
 
@@ -140,6 +144,7 @@ void report_try(const struct attachment *a, const struct route *route, int fd,
 			add(&line->ok);
 		else if (report_is_refusal(err))
 			add(&line->failed);
+		note_activity(a);
 	}
 	if (UNLIKELY(try > 1 && (s = of_service(a, route))))
 		add(&s->failovers);

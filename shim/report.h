@@ -7,8 +7,11 @@
 /* The next draw of the service's cursor, shared by all programs of a uid. */
 uint64_t report_draw(const struct attachment *a, const struct route *route);
 
-/* A program asked for a virtual address, and was routed, denied or told no. */
-void report_attempt(const struct attachment *a, const struct route *route,
+/* A draw that is not the first of its connect(). */
+void report_redraw(const struct attachment *a, const struct route *route);
+
+/* A program asked for a virtual address and was told no: DENIED or EMPTY. */
+void report_refused(const struct attachment *a, const struct route *route,
 	enum found outcome);
 
 /* Try number `try`, from 1, at route->to ended with `err`; 0 = connected. */

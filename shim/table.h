@@ -74,7 +74,7 @@ struct table_slot {
 	_Atomic uint64_t generation; /* 0 while it is being filled */
 	_Atomic uint64_t seed;	     /* of the hashes */
 	_Atomic uint64_t flags;	     /* SLOT_WILDCARDS */
-	_Atomic uint64_t spare;
+	_Atomic uint64_t networks; /* table_network() of all that is virtual */
 	_Atomic uint64_t
 		part[TABLE_PARTS]; /* offset in the slot << 32 | count */
 };
@@ -292,6 +292,17 @@ static inline uint64_t table_hash(
 {
 	return table_mix((lo ^ seed) + hi * 0x9e3779b97f4a7c15ULL +
 		((uint64_t)port << 40));
+}
+
+/*
+ * One bit for the network of an address, /16 or /48: virtual addresses are
+ * mostly neighbours, others mostly not, and a look at one word tells.
+ */
+static inline uint64_t table_network(uint64_t hi, uint64_t lo)
+{
+	uint64_t network = (hi ? hi : lo) >> 16;
+
+	return 1ULL << (network * 0x9e3779b97f4a7c15ULL >> 58);
 }
 
 /* A state word of another address than the entry's is not believed. */

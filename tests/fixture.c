@@ -100,8 +100,10 @@ const char *fixture_route(
 	struct addr asked = fixture_addr(vip);
 	struct tried tried = {0};
 	struct route route;
-	enum found found = lookup_service(f->view, &asked, 0, &route);
+	enum found found = FOUND_NOTHING;
 
+	if (lookup_may_be_virtual(f->view, &asked))
+		found = lookup_service(f->view, &asked, 0, &route);
 	if (found == FOUND_SERVICE)
 		found = lookup_backend(f->view, draw, &tried, &route);
 	switch (found) {
