@@ -29,7 +29,10 @@ void publish_turned(struct lbd *lbd);
 /* Frees what publishing kept for itself. */
 void publish_end(void);
 
-/* The parts of publish_world(), for tests that stop them half way. */
+/* The parts of it; tests stop them half way. */
+
+/* Gets the memory that planning this world's wheels takes, false if short. */
+bool publish_reserve(const struct world *world);
 uint64_t publish_list_need(const struct list *list);
 void publish_list(struct list *list);
 uint64_t publish_keys_need(const struct world *world);

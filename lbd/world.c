@@ -4,6 +4,7 @@
  * more.
  */
 #include "world.h"
+#include "lists.h"
 #include "log.h"
 #include "publish.h"
 
@@ -105,99 +106,6 @@ static bool build_backends(
 	return s->backends == count && s->backend;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
-static bool same_rules(const struct rules *a, const struct rules *b)
-{
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++) {
-		const struct rule *p = &a->rule[i], *q = &b->rule[i];
-
-		if (p->permit != q->permit || p->subjects != q->subjects ||
-			p->user != q->user || p->group != q->group ||
-			!same_text(p->exe, q->exe))
-			return false;
-	}
-	return true;
-}
-
-static struct list *find_list(const struct world *w, const struct rules *rules)
-{
-	for (size_t i = 0; i < w->lists; i++)
-		if (w->list[i] && same_rules(w->list[i]->rules, rules))
-			return w->list[i];
-	return NULL;
-}
-
-/* An old list keeps its place, which callers know it by; others fill gaps. */
-static bool put_list(struct world *w, const struct world *old,
-	struct list *list, const struct list *known)
-{
-	struct list **grown;
-	size_t at = 0;
-
-	if (known)
-		at = known->index;
-	else
-		while (at < w->lists &&
-			(w->list[at] || (at < old->lists && old->list[at])))
-			at++;
-	if (at >= w->lists) {
-		grown = realloc(w->list, (at + 1) * sizeof(*grown));
-		if (!grown)
-			return false;
-		memset(grown + w->lists, 0,
-			(at + 1 - w->lists) * sizeof(*grown));
-		w->list = grown;
-		w->lists = at + 1;
-	}
-	list->index = (uint32_t)at;
-	w->list[at] = list;
-	return true;
-}
-
-static struct list *take_list(
-	struct world *w, const struct world *old, const struct rules *rules)
-{
-	struct list *list = find_list(w, rules);
-	const struct list *known = find_list(old, rules);
-
-	if (list)
-		return list;
-	list = calloc(1, sizeof(*list));
-	if (!list || !put_list(w, old, list, known)) {
-		free(list);
-		return NULL;
-	}
-	list->rules = rules;
-	if (known) {
-		list->id = known->id;
-		list->region = known->region;
-	}
-	return list;
-}
-
-static bool join_list(struct service *s)
-{
-	struct list *list = s->list;
-	size_t n = list->services;
-
-	if (!(n & (n - 1))) {
-		struct service **grown = realloc(
-			list->service, (n ? 2 * n : 1) * sizeof(*grown));
-
-		if (!grown)
-			return false;
-		list->service = grown;
-	}
-	list->service[list->services++] = s;
-	return true;
-}
-
 static bool build_service(struct world *w, const struct world *old,
 	const struct by_name *index, struct service *s)
 {
@@ -212,17 +120,9 @@ static bool build_service(struct world *w, const struct world *old,
 		s->failovers = known->failovers;
 		s->no_backend = known->no_backend;
 	}
-	s->list = take_list(w, old, &s->conf->rules);
-	return s->list && join_list(s) &&
+	s->list = lists_take(w, old, &s->conf->rules);
+	return s->list && lists_join(s) &&
 		build_backends(s, known, s->conf->backends);
-}
-
-static bool names_a_program(const struct rules *rules)
-{
-	for (size_t i = 0; i < rules->count; i++)
-		if (rules->rule[i].subjects & SUBJECT_EXE)
-			return true;
-	return false;
 }
 
 static bool build(struct world *w, const struct world *old, struct conf *conf)
@@ -236,7 +136,7 @@ static bool build(struct world *w, const struct world *old, struct conf *conf)
 	for (size_t i = 0; ok && i < conf->services; i++) {
 		w->services = i + 1;
 		w->service[i].conf = &conf->service[i];
-		w->needs_exe |= names_a_program(&conf->service[i].rules);
+		w->needs_exe |= lists_name_programs(&conf->service[i].rules);
 		ok = build_service(w, old, &index, &w->service[i]);
 	}
 	free(index.sorted);

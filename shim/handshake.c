@@ -188,15 +188,16 @@ static bool hear(struct talk *t)
 			return fail(t, "lbd did not answer in time");
 		wait_for(t->fd, POLLIN, ms);
 	}
-	if (n > 0)
+	if (n >= 0) /* descriptors may come with no bytes */
 		keep_fds(t, &msg);
-	if (n != sizeof(t->reply) || t->reply.magic != ATTACH_MAGIC)
+	if (n != sizeof(t->reply) || msg.msg_flags & MSG_TRUNC ||
+		t->reply.magic != ATTACH_MAGIC)
 		return fail(t, "the answer is not lbd's");
 	if (t->reply.status == ATTACH_OTHER_MAJOR)
 		return fail(t, "lbd and this library are of different layouts");
 	if (t->reply.status != ATTACH_OK || t->reply.count > ATTACH_LISTS)
 		return fail(t, "the answer is not lbd's");
-	if (msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC))
+	if (msg.msg_flags & MSG_CTRUNC)
 		return fail(t, "no file descriptors left");
 	return true;
 }

@@ -1,0 +1,317 @@
+/*
+ * List regions: services, their backends and wheels. A configuration fills a
+ * fresh slot; what health changes is written into the slot that readers are in:
+ * a backend's state word, and a turn of its service's wheel.
+ */
+#include "publish.h"
+#include "wheel.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t padded(uint64_t bytes)
+{
+	return (bytes + 7) / 8 * 8;
+}
+
+static enum table_family family_of(const struct backend *b)
+{
+	return addr_is_v4(&b->conf->addr) ? FAMILY_V4 : FAMILY_V6;
+}
+
+static uint32_t room_for(const struct service *s, enum table_family family)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < s->backends; i++)
+		n += family_of(s->backend[i]) == family;
+	return n;
+}
+
+/* "api\0web1\0\0web3\0": names the file gave; others are their address. */
+static uint64_t label_size(const struct service *s)
+{
+	uint64_t n = strlen(s->conf->name) + 1;
+
+	for (size_t i = 0; i < s->backends; i++)
+		n += (s->backend[i]->conf->named
+				     ? strlen(s->backend[i]->conf->name)
+				     : 0) +
+			1;
+	return n;
+}
+
+static uint64_t label_words(const struct service *s)
+{
+	return padded(label_size(s)) / 8;
+}
+
+static uint64_t wheel_words(const struct service *s)
+{
+	uint64_t words = 0;
+
+	for (int f = 0; f < FAMILIES; f++) {
+		uint32_t room = room_for(s, f);
+
+		words += room ? table_wheel_words(room) : 0;
+	}
+	return words;
+}
+
+/* Entries of each part, in enum order. */
+static void count_parts(const struct list *list, uint64_t count[TABLE_PARTS])
+{
+	memset(count, 0, TABLE_PARTS * sizeof(*count));
+	count[PART_SERVICES] = list->services;
+	for (size_t i = 0; i < list->services; i++) {
+		count[PART_BACKENDS] += list->service[i]->backends;
+		count[PART_WHEELS] += wheel_words(list->service[i]);
+		count[PART_LABELS] += label_words(list->service[i]);
+	}
+}
+
+static const uint64_t part_size[TABLE_PARTS] = {
+	[PART_SERVICES] = sizeof(struct table_service),
+	[PART_BACKENDS] = sizeof(struct table_backend),
+	[PART_WHEELS] = 8,
+	[PART_LABELS] = 8,
+};
+
+uint64_t publish_list_need(const struct list *list)
+{
+	uint64_t count[TABLE_PARTS], need = sizeof(struct table_slot);
+
+	count_parts(list, count);
+	for (int i = 0; i < TABLE_PARTS; i++)
+		need += padded(count[i] * part_size[i]);
+	return need;
+}
+
+static struct table_slot *current_slot(const struct region *region)
+{
+	uint64_t g;
+
+	return (struct table_slot *)table_open(&region->map, &g);
+}
+
+static void *part_at(struct table_slot *slot, int part)
+{
+	return (char *)slot + (table_load(&slot->part[part]) >> 32);
+}
+
+static uint64_t state_word(const struct backend *b)
+{
+	const struct addr *a = &b->conf->addr;
+
+	return (uint64_t)table_tag(a->hi, a->lo, a->port) << 48 |
+		(b->health.state == HEALTH_DOWN ? STATE_DOWN : 0);
+}
+
+static void write_backend(struct table_backend *to, const struct backend *b)
+{
+	const struct addr *a = &b->conf->addr;
+
+	table_store(&to->addr_hi, a->hi);
+	table_store(&to->addr_lo, a->lo);
+	table_store(&to->where, (uint64_t)a->port << 48 | b->number);
+	table_store(&to->state, state_word(b));
+}
+
+static void write_turn(
+	_Atomic uint64_t *wheel, uint64_t room, const struct wheel_plan *plan)
+{
+	uint64_t turn = table_next(table_load(wheel));
+	struct table_wheel *to =
+		(struct table_wheel *)table_wheel_at(wheel, room, turn);
+
+	table_store(&to->turn, 0);
+	table_store(&to->size,
+		(uint64_t)plan->stops << 32 | (plan->panic ? WHEEL_PANIC : 0));
+	table_store(&to->step, (uint64_t)plan->total << 32 | plan->step);
+	for (size_t i = 0; i < plan->stops; i++)
+		table_store(&to->stop[i], plan->stop[i]);
+	table_store(&to->turn, turn);
+	table_store(wheel, turn);
+}
+
+static void plan_wheel(const struct service *s, enum table_family family,
+	struct wheel_item *item, struct wheel_plan *plan)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->backends; i++) {
+		const struct backend *b = s->backend[i];
+
+		if (family_of(b) != family)
+			continue;
+		item[n++] = (struct wheel_item){
+			.ordinal = b->ordinal,
+			.weight = b->conf->weight,
+			.usable = b->health.state != HEALTH_DOWN,
+			.backup = b->conf->backup,
+		};
+	}
+	wheel_make(plan, item, n, s->conf->panic);
+}
+
+/* One room for all plans: publishing must not depend on malloc. */
+static struct {
+	struct wheel_item *item;
+	uint64_t *stop, *label;
+	size_t size, label_words;
+} scratch;
+
+void publish_end(void)
+{
+	free(scratch.item);
+	free(scratch.stop);
+	free(scratch.label);
+	memset(&scratch, 0, sizeof(scratch));
+}
+
+bool publish_reserve(const struct world *world)
+{
+	size_t most = 1, words = 1;
+
+	for (size_t i = 0; i < world->services; i++) {
+		const struct service *s = &world->service[i];
+
+		if (s->backends > most)
+			most = s->backends;
+		if (label_words(s) > words)
+			words = label_words(s);
+	}
+	if (most <= scratch.size && words <= scratch.label_words)
+		return true;
+	publish_end();
+	scratch.item = malloc(most * sizeof(*scratch.item));
+	scratch.stop = malloc(most * sizeof(*scratch.stop));
+	scratch.label = malloc(words * sizeof(*scratch.label));
+	scratch.size = most;
+	scratch.label_words = words;
+	if (scratch.item && scratch.stop && scratch.label)
+		return true;
+	publish_end();
+	return false;
+}
+
+static void write_wheels(struct table_slot *slot, struct service *s)
+{
+	_Atomic uint64_t *words = part_at(slot, PART_WHEELS);
+
+	for (int f = 0; f < FAMILIES; f++) {
+		uint64_t place = s->placement.wheel[f];
+		struct wheel_plan plan = {.stop = scratch.stop};
+
+		s->panic[f] = false;
+		if (!(place & UINT32_MAX))
+			continue;
+		plan_wheel(s, f, scratch.item, &plan);
+		s->panic[f] = plan.panic;
+		write_turn(words + (place >> 32), place & UINT32_MAX, &plan);
+	}
+	s->turned = false;
+}
+
+static void write_labels(_Atomic uint64_t *to, const struct service *s)
+{
+	uint64_t words = label_words(s);
+	char *at = (char *)scratch.label;
+
+	memset(at, 0, words * 8);
+	at = stpcpy(at, s->conf->name) + 1;
+	for (size_t i = 0; i < s->backends; i++) {
+		const struct backend_conf *b = s->backend[i]->conf;
+
+		at = stpcpy(at, b->named ? b->name : "") + 1;
+	}
+	for (uint64_t i = 0; i < words; i++)
+		table_store(to + i, scratch.label[i]);
+}
+
+static void write_service(
+	struct table_slot *slot, struct service *s, uint64_t label)
+{
+	struct table_service *to = part_at(slot, PART_SERVICES);
+	struct table_backend *b = part_at(slot, PART_BACKENDS);
+	const struct service_conf *conf = s->conf;
+	_Atomic uint64_t *labels = part_at(slot, PART_LABELS);
+
+	to += s->placement.index;
+	table_store(&to->id, (uint64_t)s->tag << 32);
+	table_store(&to->policy,
+		(uint64_t)conf->balance | (uint64_t)conf->retries << 8 |
+			(uint64_t)conf->no_backend << 16);
+	table_store(&to->connect_timeout, conf->connect_timeout_ms);
+	table_store(&to->backends,
+		(uint64_t)s->placement.first << 32 | s->backends);
+	for (int f = 0; f < FAMILIES; f++)
+		table_store(&to->wheel[f], s->placement.wheel[f]);
+	table_store(&to->label, label << 32 | label_size(s));
+	for (size_t i = 0; i < s->backends; i++)
+		write_backend(b + s->placement.first + i, s->backend[i]);
+	write_labels(labels + label, s);
+	write_wheels(slot, s);
+}
+
+/* Where the service goes in the slot; moves the ends of the parts on. */
+static void place_service(
+	struct service *s, uint32_t index, uint64_t end[TABLE_PARTS])
+{
+	s->placement.index = index;
+	s->placement.first = (uint32_t)end[PART_BACKENDS];
+	end[PART_BACKENDS] += s->backends;
+	for (int f = 0; f < FAMILIES; f++) {
+		uint32_t room = room_for(s, f);
+
+		s->placement.wheel[f] = end[PART_WHEELS] << 32 | room;
+		end[PART_WHEELS] += room ? table_wheel_words(room) : 0;
+	}
+}
+
+static void lay_out(struct table_slot *slot, const struct list *list)
+{
+	uint64_t count[TABLE_PARTS], at = sizeof(*slot);
+
+	count_parts(list, count);
+	table_store(&slot->flags, 0);
+	table_store(&slot->seed, 0);
+	for (int i = 0; i < TABLE_PARTS; i++) {
+		table_store(&slot->part[i], at << 32 | count[i]);
+		at += padded(count[i] * part_size[i]);
+	}
+	table_clear(part_at(slot, PART_WHEELS), count[PART_WHEELS]);
+}
+
+void publish_list(struct list *list)
+{
+	struct region *region = list->region;
+	uint64_t end[TABLE_PARTS] = {0}, g;
+	struct table_slot *slot = table_begin(region->base, &region->map, &g);
+
+	lay_out(slot, list);
+	for (size_t i = 0; i < list->services; i++) {
+		struct service *s = list->service[i];
+
+		place_service(s, (uint32_t)i, end);
+		write_service(slot, s, end[PART_LABELS]);
+		end[PART_LABELS] += label_words(s);
+	}
+	table_commit(region->base, slot, g);
+}
+
+void publish_state(struct backend *b)
+{
+	struct service *s = b->service;
+	struct table_backend *to =
+		part_at(current_slot(s->list->region), PART_BACKENDS);
+
+	to += s->placement.first + b->ordinal;
+	table_store(&to->state, state_word(b));
+}
+
+void publish_wheels(struct service *s)
+{
+	write_wheels(current_slot(s->list->region), s);
+}
