@@ -39,9 +39,8 @@ cleanup() {
 		done
 		kill -9 "$pid" 2>/dev/null || true
 	done
-	if [ $status != 0 ] && [ $status != 77 ] && [ -e "$dir/lbd.log" ]; then
-		echo "--- lbd.log"
-		tail -30 "$dir/lbd.log"
+	if [ $status != 0 ] && [ $status != 77 ]; then
+		tail -n 30 "$dir/hello.err" "$dir/lbd.log" 2>/dev/null
 	fi
 	rm -rf "$dir"
 	exit $status
@@ -89,7 +88,7 @@ listens() { # ADDRESS PORT
 # backend NAME [PORT]: a server at $lan.NAME-number:8000 that answers NAME.
 backend() {
 	local at=$lan.${1//[^0-9]/}
-	spawn "$BUILD/hello" "$at" "${2:-8000}" "$1"
+	spawn "$BUILD/hello" "$at" "${2:-8000}" "$1" 2>>"$dir/hello.err"
 	eventually listens "$at" "${2:-8000}"
 }
 
