@@ -53,9 +53,12 @@ static int listen_at(const char *ip, const char *port)
 	return fd;
 }
 
-/* A connection that was made before the listener is closed must be served:
- * from now on no new one is begun, and those in the queue are taken. */
-static void stop_new_connections(int fd)
+/*
+ * A connection that was made before the listener is closed must be served:
+ * from now on no new one is begun, and those in the queue are taken. False
+ * where that is not to be had.
+ */
+static bool stop_new_connections(int fd)
 {
 	struct sock_filter drop_syn[] = {
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13), /* TCP flags */
@@ -66,9 +69,11 @@ static void stop_new_connections(int fd)
 	};
 	struct sock_fprog program = {5, drop_syn};
 
-	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+	if (!setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
 		    sizeof(program)))
-		perror("SO_ATTACH_FILTER");
+		return true;
+	perror("SO_ATTACH_FILTER");
+	return false;
 }
 
 struct client {
@@ -159,8 +164,12 @@ int main(int argc, char **argv)
 		if (ending && stopped && n == 0)
 			return 0;
 		if (ending && !stopped) {
-			stop_new_connections(watched[0].fd);
 			stopped = true;
+			if (!stop_new_connections(watched[0].fd)) {
+				take_new();
+				close(watched[0].fd);
+				watched[0].fd = -1;
+			}
 		}
 		for (nfds_t i = count; i-- > 1;)
 			if (watched[i].revents && !serve(i, argv[3]))
