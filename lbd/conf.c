@@ -29,6 +29,14 @@ static char *default_admin(struct draft *d)
 	return keep_text(d, path, (size_t)size);
 }
 
+/* lbd keeps PATH.lock beside its socket. */
+static bool is_lock_of(const char *socket, const char *path)
+{
+	size_t size = strlen(socket);
+
+	return !strncmp(path, socket, size) && !strcmp(path + size, ".lock");
+}
+
 static void settle_paths(struct draft *d)
 {
 	if (!d->socket)
@@ -38,9 +46,12 @@ static void settle_paths(struct draft *d)
 		(d->lbd && d->lbd->bad & (1U << KEY_SOCKET | 1U << KEY_ADMIN)))
 		return;
 	if (d->admin) {
-		if (d->lbd && !strcmp(d->admin, d->socket))
+		if (d->lbd &&
+			(!strcmp(d->admin, d->socket) ||
+				is_lock_of(d->socket, d->admin)))
 			complain_of(d, d->lbd, "admin", d->lbd->set[KEY_ADMIN],
-				"must be another path than socket, not %s",
+				"must be another path than socket and its "
+				"lock, not %s",
 				quote(d->admin).text);
 		return;
 	}

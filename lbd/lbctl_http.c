@@ -45,6 +45,11 @@ static enum lbctl_exit explain(CURL *curl, CURLcode code, const char *socket,
 		fprintf(stderr, "lbctl: cannot reach lbd at %s: %s (%s)\n",
 			socket, strerror((int)error), advice((int)error));
 		return LBCTL_UNREACHABLE;
+	case CURLE_GOT_NOTHING:
+	case CURLE_RECV_ERROR:
+		fprintf(stderr, "lbctl: lbd at %s ended without an answer\n",
+			socket);
+		return LBCTL_UNREACHABLE;
 	case CURLE_OUT_OF_MEMORY:
 	case CURLE_WRITE_ERROR:
 		fputs("lbctl: out of memory\n", stderr);

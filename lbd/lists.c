@@ -45,8 +45,8 @@ static bool put_list(struct world *w, const struct world *old,
 	if (known)
 		at = known->index;
 	else
-		while (at < w->lists &&
-			(w->list[at] || (at < old->lists && old->list[at])))
+		while ((at < w->lists && w->list[at]) ||
+			(at < old->lists && old->list[at]))
 			at++;
 	if (at >= w->lists) {
 		grown = realloc(w->list, (at + 1) * sizeof(*grown));

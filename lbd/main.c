@@ -15,6 +15,7 @@
 #include "world.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -211,7 +212,9 @@ static int run(struct lbd *lbd, struct conf *conf)
 	lbd->loop = ev_default_loop(0);
 	lbd->intake = lbd->loop ? intake_open(lbd) : NULL;
 	if (!lbd->intake || !world_change(lbd, conf))
-		return fail("out of memory, or no /proc");
+		return fail(errno == ENOENT ? "no /proc: regions cannot be "
+					      "opened for readers"
+					    : strerror(errno));
 	intake_rebind(lbd->intake);
 	lbd->started = lbd->reloaded = ev_now(lbd->loop);
 	if (listen_at(lbd, conf->socket, conf->socket_mode, conf->admin, why)) {
@@ -227,6 +230,18 @@ static int run(struct lbd *lbd, struct conf *conf)
 	return EXIT_SUCCESS;
 }
 
+/* What we open must not become the 2 that log lines go to. */
+static void fill_standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {.file = "/etc/lbd/lbd.ini"};
@@ -234,6 +249,7 @@ int main(int argc, char **argv)
 	struct lbd lbd = {0};
 	struct conf *conf;
 
+	fill_standard_files();
 	read_options(argc, argv, &options);
 	conf = conf_read(options.file, &said);
 	complaints_print(&said, stderr);

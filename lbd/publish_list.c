@@ -29,16 +29,19 @@ static uint32_t room_for(const struct service *s, enum table_family family)
 	return n;
 }
 
-/* "api\0web1\0\0web3\0": names the file gave; others are their address. */
+/*
+ * "api\0web1\0\0web3\0": names the file gave; others are their address. Asked of
+ * the service's own conf: a backend has the old one until the reload is done.
+ */
 static uint64_t label_size(const struct service *s)
 {
 	uint64_t n = strlen(s->conf->name) + 1;
 
-	for (size_t i = 0; i < s->backends; i++)
-		n += (s->backend[i]->conf->named
-				     ? strlen(s->backend[i]->conf->name)
-				     : 0) +
-			1;
+	for (size_t i = 0; i < s->backends; i++) {
+		const struct backend_conf *b = &s->conf->backend[i];
+
+		n += (b->named ? strlen(b->name) : 0) + 1;
+	}
 	return n;
 }
 
@@ -222,7 +225,7 @@ static void write_labels(_Atomic uint64_t *to, const struct service *s)
 	memset(at, 0, words * 8);
 	at = stpcpy(at, s->conf->name) + 1;
 	for (size_t i = 0; i < s->backends; i++) {
-		const struct backend_conf *b = s->backend[i]->conf;
+		const struct backend_conf *b = &s->conf->backend[i];
 
 		at = stpcpy(at, b->named ? b->name : "") + 1;
 	}

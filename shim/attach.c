@@ -28,6 +28,7 @@ static struct {
 	_Atomic uint64_t beat, beat_ms; /* last heartbeat seen, and when */
 	_Atomic uint64_t next_ms;	/* no attach before that */
 	_Atomic uint64_t pause_ms;	/* doubles with every failure */
+	_Atomic uint64_t again_ms;	/* no attach_again() before that */
 } state;
 
 /* Zeros in place: a reader that is still in there finds generation 0. */
@@ -96,7 +97,7 @@ static uint64_t jittered(uint64_t ms, uint64_t now)
 	return ms - table_mix(now ^ pid << 20) % (ms / 4 + 1);
 }
 
-static void attach(unsigned wait_ms, uint64_t now)
+static bool attach(unsigned wait_ms, uint64_t now)
 {
 	const char *reason = NULL;
 	struct attachment *got =
@@ -116,6 +117,7 @@ static void attach(unsigned wait_ms, uint64_t now)
 	atomic_store(&state.pause_ms, got ? 0 : pause);
 	atomic_store(&state.next_ms, now + jittered(pause, now));
 	atomic_store(&state.tried, true);
+	return got;
 }
 
 /* One thread at a time, and not before the pause is over. */
@@ -149,9 +151,10 @@ const struct attachment *attach_again(const struct attachment *known)
 	if (newest != known || sandbox_is_closed())
 		return newest;
 	now = real_coarse_ms();
-	if (atomic_load(&state.pause_ms))
-		return attach_slowly(now);
-	attach(LATER_WAIT_MS, now);
+	if (now < atomic_load(&state.again_ms))
+		return known;
+	if (!attach(FIRST_WAIT_MS, now))
+		atomic_store(&state.again_ms, now + RETRY_MIN_MS);
 	return atomic_load(&state.current);
 }
 

@@ -31,8 +31,9 @@ struct attachment {
 const struct attachment *attach_current(void);
 
 /*
- * The table speaks of a list that the attachment does not know: asks lbd, at
- * once unless it failed to answer last time.
+ * The table speaks of a list that the attachment does not know: asks lbd, and
+ * waits as long as the first time, for without an answer the host is refused;
+ * unless lbd did not answer a second ago.
  */
 const struct attachment *attach_again(const struct attachment *known);
 

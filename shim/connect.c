@@ -34,10 +34,15 @@ static int protocol_of(int fd)
 	return protocol;
 }
 
-/* No lbd to ask: closed if it has rules, else as if there were no table. */
-static enum found strange(const struct route *route)
+/*
+ * No lbd to ask about a list: closed if it has rules; else the service is
+ * where it was, if it was anywhere.
+ */
+static enum found strange(const struct attachment *a, struct route *route)
 {
-	return route->guarded ? FOUND_DENIED : FOUND_NOTHING;
+	if (route->guarded)
+		return FOUND_STRANGE;
+	return lookup_elsewhere(a, route) ? FOUND_SERVICE : FOUND_NOTHING;
 }
 
 /*
@@ -60,7 +65,8 @@ static enum found find_service(int fd, const struct addr *vip,
 					   : found != FOUND_STRANGE)
 			return found;
 		if (again)
-			return found == FOUND_STRANGE ? strange(route) : found;
+			return found == FOUND_STRANGE ? strange(*a, route)
+						      : found;
 		*a = attach_again(*a);
 	}
 }
@@ -74,16 +80,18 @@ static enum found find_route(int fd, const struct addr *vip,
 
 	for (int tries = 0; *a && tries < TABLE_READ_TRIES; tries++) {
 		found = find_service(fd, vip, a, route);
-		if (found != FOUND_SERVICE)
-			return found;
-		route->again = pending_find(fd, route);
-		if (route->again)
-			return FOUND_BACKEND;
-		found = lookup_backend(
-			*a, report_draw(*a, route), &none, route);
+		if (found == FOUND_SERVICE) {
+			route->again = pending_find(fd, route);
+			if (route->again)
+				return FOUND_BACKEND;
+			found = lookup_backend(
+				*a, report_draw(*a, route), &none, route);
+			if (found == FOUND_CHANGED)
+				report_redraw(*a, route);
+		}
 		if (found != FOUND_CHANGED)
 			return found;
-		report_redraw(*a, route);
+		*a = attach_current(); /* another thread's may be newer */
 	}
 	return FOUND_NOTHING;
 }
@@ -196,6 +204,9 @@ __attribute__((noinline)) static int connect_virtual(int fd,
 		return connect_route(fd, asked, len, a, &route);
 	case FOUND_DENIED:
 		report_refused(a, &route, FOUND_DENIED);
+		return refuse(fd, asked, EACCES);
+	case FOUND_STRANGE:
+		report_refused(a, &route, FOUND_STRANGE);
 		return refuse(fd, asked, EACCES);
 	case FOUND_EMPTY:
 		report_refused(a, &route, FOUND_EMPTY);

@@ -64,6 +64,8 @@ static bool reach(struct talk *t, const char *path)
 		un.sun_path[n] = path[n];
 		n++;
 	}
+	if (!n)
+		return fail(t, "LBD_SOCKET is longer than 107 bytes");
 	t->fd = (int)raw3(SYS_socket, AF_UNIX,
 		SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (t->fd < 0)
@@ -83,6 +85,8 @@ static bool reach(struct talk *t, const char *path)
 		return fail(t, "Permission denied");
 	case -ECONNREFUSED:
 		return fail(t, "Connection refused (lbd is not running)");
+	case -EPROTOTYPE:
+		return fail(t, "this socket is not for programs (lbctl's?)");
 	default:
 		return fail(t, "cannot connect");
 	}
@@ -190,6 +194,8 @@ static bool hear(struct talk *t)
 	}
 	if (n >= 0) /* descriptors may come with no bytes */
 		keep_fds(t, &msg);
+	if (n == 0)
+		return fail(t, "lbd closed the connection");
 	if (n != sizeof(t->reply) || msg.msg_flags & MSG_TRUNC ||
 		t->reply.magic != ATTACH_MAGIC)
 		return fail(t, "the answer is not lbd's");

@@ -42,7 +42,8 @@ bool lookup_may_be_virtual(const struct attachment *a, const struct addr *vip);
 
 /*
  * Looks a virtual address up; `protocol` is 0 or IPPROTO_*. Fills `route` up
- * to no_backend where it says SERVICE, the first line of it where DENIED.
+ * to no_backend where it says SERVICE, the first line of it where DENIED;
+ * CHANGED where the table was let go of, or is being written all the time.
  */
 enum found lookup_service(const struct attachment *a, const struct addr *vip,
 	int protocol, struct route *route);
@@ -53,6 +54,12 @@ enum found lookup_service(const struct attachment *a, const struct addr *vip,
  */
 enum found lookup_backend(const struct attachment *a, uint64_t draw,
 	const struct tried *tried, struct route *route);
+
+/*
+ * A service whose list is strange, in the list that it was in before: points
+ * the route there, as lookup_service() would; false if it was in none.
+ */
+bool lookup_elsewhere(const struct attachment *a, struct route *route);
 
 /* A larger region took over from the one the route leads to. */
 bool lookup_superseded(const struct attachment *a, const struct route *route);

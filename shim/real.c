@@ -123,18 +123,16 @@ static const char *setting(const char *name)
 	return NULL;
 }
 
-/* A path that is too long for a socket can be no lbd's: nothing to attach. */
+/* A path that is too long for a socket becomes none: attaching says so. */
 static void set_socket(const char *path)
 {
 	size_t n = 0;
 
 	while (n < sizeof(real_settings.socket) && path[n])
 		n++;
-	if (n == sizeof(real_settings.socket)) {
-		real_settings.inert = true;
-		return;
-	}
-	__builtin_memcpy(real_settings.socket, path, n + 1);
+	real_settings.socket[0] = '\0';
+	if (n < sizeof(real_settings.socket))
+		__builtin_memcpy(real_settings.socket, path, n + 1);
 }
 
 static void read_settings(void)

@@ -66,15 +66,25 @@ void report_redraw(const struct attachment *a, const struct route *route)
 		add(&s->redraws);
 }
 
+static const char *refusal(enum found outcome)
+{
+	switch (outcome) {
+	case FOUND_DENIED:
+		return ": denied to this program";
+	case FOUND_STRANGE:
+		return ": its rules are new, and lbd does not answer";
+	default:
+		return ": no usable backend";
+	}
+}
+
 static void log_refused(const struct route *route, enum found outcome)
 {
 	struct line line;
 
 	say_start(&line);
 	say_addr(&line, &route->vip);
-	say_text(&line,
-		outcome == FOUND_DENIED ? ": denied to this program"
-					: ": no usable backend");
+	say_text(&line, refusal(outcome));
 	say_end(&line);
 }
 
@@ -87,7 +97,7 @@ void report_refused(const struct attachment *a, const struct route *route,
 		log_refused(route, outcome);
 	if (!s)
 		return;
-	add(outcome == FOUND_DENIED ? &s->denied : &s->no_backend);
+	add(outcome == FOUND_EMPTY ? &s->no_backend : &s->denied);
 	note_activity(a);
 }
 

@@ -10,7 +10,8 @@ uint64_t report_draw(const struct attachment *a, const struct route *route);
 /* A draw that is not the first of its connect(). */
 void report_redraw(const struct attachment *a, const struct route *route);
 
-/* A program asked for a virtual address and was told no: DENIED or EMPTY. */
+/* A program asked for a virtual address and was told no: DENIED, STRANGE or
+ * EMPTY. */
 void report_refused(const struct attachment *a, const struct route *route,
 	enum found outcome);
 

@@ -202,11 +202,13 @@ static const struct file_case {
 	{"[lbd]\n"
 	 "socket = /x/y\n"
 	 "admin = /x/y\n",
-		"F:3: [lbd] admin: must be another path than socket, not "
+		"F:3: [lbd] admin: must be another path than socket and its "
+		"lock, not "
 		"\"/x/y\"\n"},
 	{"[lbd]\n"
 	 "admin = /run/lbd/lbd.sock\n",
-		"F:2: [lbd] admin: must be another path than socket, not "
+		"F:2: [lbd] admin: must be another path than socket and its "
+		"lock, not "
 		"\"/run/lbd/lbd.sock\"\n"},
 	{"[lbd]\n"
 	 "admin = admin.sock\n",

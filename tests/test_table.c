@@ -234,6 +234,99 @@ START_TEST(a_service_that_left_its_list_is_found_until_the_keys_say_so)
 }
 END_TEST
 
+/* 40 backends of service a, with long names or without. */
+static const char *backends(bool named)
+{
+	static char text[8000];
+	char *at = text + sprintf(text, SERVICE("a", "127.96.0.1:1"));
+
+	for (int i = 1; i <= 40; i++) {
+		at += sprintf(at, "backend = 10.0.0.%d:1", i);
+		at += sprintf(at, named ? " name=%s-%d\n" : "\n",
+			"a-name-of-nearly-forty-bytes-in-all", i);
+	}
+	return text;
+}
+
+START_TEST(a_reload_may_name_backends)
+{
+	fixture_open(&f, backends(false));
+	for (int i = 0; i < 4; i++) {
+		fixture_reload(&f, backends(i % 2 == 0));
+		ck_assert_str_ne(route("127.96.0.1:1"), "changed");
+	}
+	end();
+}
+END_TEST
+
+START_TEST(new_rules_take_no_other_lists_place)
+{
+	fixture_open(&f,
+		SERVICE("a", "127.96.0.1:1") "backend = 10.0.0.1:1\n" SERVICE(
+			"b", "127.96.0.1:2") "backend = 10.0.0.2:2\n");
+	fixture_reload(&f,
+		SERVICE("a",
+			"127.96.0.1:1") "backend = 10.0.0.1:1\n"
+					"permit = user 0\n" SERVICE("b",
+						"127.96.0.1:2") "backend = "
+								"10.0.0.2:2\n");
+	ck_assert_str_eq(route("127.96.0.1:1"), "10.0.0.1:1");
+	ck_assert_str_eq(route("127.96.0.1:2"), "10.0.0.2:2");
+	fixture_reload(&f,
+		SERVICE("a", "127.96.0.1:1") "backend = 10.0.0.1:1\n" SERVICE(
+			"b", "127.96.0.1:2") "backend = 10.0.0.2:2\n"
+					     "deny = user 0\n");
+	ck_assert_str_eq(route("127.96.0.1:1"), "10.0.0.1:1");
+	ck_assert_str_eq(route("127.96.0.1:2"), "10.0.0.2:2");
+	end();
+}
+END_TEST
+
+START_TEST(a_table_that_was_let_go_of_is_not_taken_for_an_empty_one)
+{
+	struct addr vip;
+	struct route r;
+
+	fixture_open(&f, SERVICE("a", "127.96.0.1:1") "backend = 10.0.0.1:1\n");
+	vip = fixture_addr("127.96.0.1:1");
+	f.view->keys.base = calloc(1, f.lbd.keys->size);
+	ck_assert(lookup_may_be_virtual(f.view, &vip));
+	ck_assert_int_eq(lookup_service(f.view, &vip, 0, &r), FOUND_CHANGED);
+	free((void *)f.view->keys.base);
+	end();
+}
+END_TEST
+
+/* The keys of a reload, and the lists from before it: lbd died, say. */
+START_TEST(a_service_is_found_where_it_was)
+{
+	struct attachment *before;
+	struct addr vip;
+	struct tried tried = {0};
+	struct route r;
+
+	fixture_open(&f,
+		SERVICE("z", "127.96.0.1:9") "permit = any\n" SERVICE(
+			"a", "127.96.0.1:1") "permit = any\n"
+					     "backend = 10.0.0.1:1\n");
+	before = f.view;
+	f.view = NULL;
+	fixture_reload(&f,
+		SERVICE("a", "127.96.0.1:1") "backend = 10.0.0.1:1\n" SERVICE(
+			"z", "127.96.0.1:9") "permit = any\n");
+	vip = fixture_addr("127.96.0.1:1");
+	ck_assert_int_eq(lookup_service(before, &vip, 0, &r), FOUND_STRANGE);
+	ck_assert(!r.guarded);
+	ck_assert(lookup_elsewhere(before, &r));
+	ck_assert_int_eq(lookup_backend(before, 0, &tried, &r), FOUND_BACKEND);
+	ck_assert_uint_eq((uint32_t)r.to.lo, 0x0a000001);
+	r.tag += 1000;
+	ck_assert(!lookup_elsewhere(before, &r));
+	free(before);
+	end();
+}
+END_TEST
+
 START_TEST(health_reaches_a_reader_at_once)
 {
 	struct service *s;
@@ -372,6 +465,11 @@ Suite *table_suite(void)
 	tcase_add_test(t, a_reload_keeps_what_it_knows);
 	tcase_add_test(
 		t, a_service_that_left_its_list_is_found_until_the_keys_say_so);
+	tcase_add_test(t, a_reload_may_name_backends);
+	tcase_add_test(t, new_rules_take_no_other_lists_place);
+	tcase_add_test(
+		t, a_table_that_was_let_go_of_is_not_taken_for_an_empty_one);
+	tcase_add_test(t, a_service_is_found_where_it_was);
 	tcase_add_test(t, health_reaches_a_reader_at_once);
 	tcase_add_test(t, a_table_that_outgrows_its_region_moves);
 	tcase_add_test(t, generations_wrap_without_a_gap);

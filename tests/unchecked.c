@@ -10,4 +10,5 @@
 #define lookup_superseded     unchecked_superseded
 #define lookup_labels	      unchecked_labels
 #define lookup_may_be_virtual unchecked_may_be_virtual
+#define lookup_elsewhere      unchecked_elsewhere
 #include "shim/lookup.c"

@@ -11,6 +11,7 @@ bool unchecked_superseded(
 	const struct attachment *a, const struct route *route);
 bool unchecked_may_be_virtual(
 	const struct attachment *a, const struct addr *vip);
+bool unchecked_elsewhere(const struct attachment *a, struct route *route);
 void unchecked_labels(
 	const struct attachment *a, const struct route *route, char *out);
 

@@ -186,6 +186,45 @@ while True:
 	is "$(sort -u "$dir/asked" | tr '\n' ' ')" "EACCES served "
 }
 
+# Rules go away, and lbd right after: what was open, and what has become so,
+# stays; nothing is sent to the virtual address itself.
+test_lbd_ends_right_after_its_rules_changed() {
+	backend b1
+	conf <<-END
+	[service web]
+	address = 127.96.1.1:80
+	permit = user $(id -u)
+	backend = $lan.1:8000
+	END
+	lbd_start
+	LD_PRELOAD=$preload spawn python3 -u -c '
+import errno, socket, time
+while True:
+    s = socket.socket()
+    print(errno.errorcode.get(s.connect_ex(("127.96.1.1", 80)), "served"))
+    s.close(); time.sleep(0.5)' >"$dir/asked"
+	eventually grep -q served "$dir/asked"
+	sed -i /^permit/d "$dir/lbd.ini"
+	"$BUILD/lbctl" reload
+	stop "$lbd" KILL
+	sleep 3
+	is "$(sort -u "$dir/asked")" served
+}
+
+test_lbd_needs_no_open_standard_files() {
+	backend b1
+	conf <<-END
+	[service web]
+	address = 127.96.1.1:80
+	backend = $lan.1:8000
+	END
+	spawn "$BUILD/lbd" -c "$dir/lbd.ini" <&- >&- 2>&-
+	eventually "$BUILD/lbctl" status
+	is "$(readlink "/proc/$pid/fd/2")" /dev/null
+	is "$(get 127.96.1.1:80)" b1
+	is "$(stat -c %s "$LBD_SOCKET.lock")" 0
+}
+
 test_a_stranger_serves_nobody() {
 	root_only
 	# a socket in a folder that others may write to, held by somebody else
