@@ -6,65 +6,6 @@
 
 #include <endian.h>
 #include <netinet/in.h>
-#include <stddef.h>
-
-/* The kernel takes an IPv6 address without its scope, as RFC 2133 had it. */
-enum { SIN6_SHORTEST = 24 };
-
-static uint64_t load64(const unsigned char *at)
-{
-	uint64_t v;
-
-	__builtin_memcpy(&v, at, sizeof(v));
-	return be64toh(v);
-}
-
-static uint32_t load32(const unsigned char *at)
-{
-	uint32_t v;
-
-	__builtin_memcpy(&v, at, sizeof(v));
-	return be32toh(v);
-}
-
-static uint16_t load16(const unsigned char *at)
-{
-	uint16_t v;
-
-	__builtin_memcpy(&v, at, sizeof(v));
-	return be16toh(v);
-}
-
-/* NULL, the first page and the upper half are the kernel's to refuse. */
-static bool plausible(const void *p)
-{
-	return (intptr_t)p >= 4096;
-}
-
-bool addr_read(const struct sockaddr *sa, socklen_t len, struct addr *to)
-{
-	const unsigned char *raw = (const unsigned char *)sa;
-	sa_family_t family;
-
-	if (!plausible(sa) || len < sizeof(struct sockaddr_in) ||
-		len > sizeof(struct sockaddr_storage))
-		return false;
-	__builtin_memcpy(&family, raw, sizeof(family));
-	to->port = load16(raw + offsetof(struct sockaddr_in, sin_port));
-	if (family == AF_INET) {
-		raw += offsetof(struct sockaddr_in, sin_addr);
-		to->hi = 0;
-		to->lo = ADDR_V4_PREFIX | load32(raw);
-		return true;
-	}
-	if (family == AF_INET6 && len >= SIN6_SHORTEST) {
-		raw += offsetof(struct sockaddr_in6, sin6_addr);
-		to->hi = load64(raw);
-		to->lo = load64(raw + 8);
-		return true;
-	}
-	return false;
-}
 
 static void put_v4(const struct addr *a, struct sockaddr_in *in)
 {

@@ -85,16 +85,6 @@ static enum found judge(const struct attachment *a, const struct key *key,
 	return a->list[list].map.base ? FOUND_SERVICE : FOUND_DENIED;
 }
 
-bool lookup_may_be_virtual(const struct attachment *a, const struct addr *vip)
-{
-	uint64_t g;
-	const struct table_slot *slot = table_open(&a->keys, &g);
-	uint64_t networks = table_load(&slot->networks);
-
-	return networks & table_network(vip->hi, vip->lo) ||
-		!table_whole(slot, g);
-}
-
 enum found lookup_service(const struct attachment *a, const struct addr *vip,
 	int protocol, struct route *route)
 {

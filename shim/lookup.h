@@ -38,7 +38,16 @@ struct tried {
 };
 
 /* False where the address is surely not virtual; cheaper than to look. */
-bool lookup_may_be_virtual(const struct attachment *a, const struct addr *vip);
+static inline bool lookup_may_be_virtual(
+	const struct attachment *a, const struct addr *vip)
+{
+	uint64_t g;
+	const struct table_slot *slot = table_open(&a->keys, &g);
+	uint64_t networks = table_load(&slot->networks);
+
+	return networks & table_network(vip->hi, vip->lo) ||
+		!table_whole(slot, g);
+}
 
 /*
  * Looks a virtual address up; `protocol` is 0 or IPPROTO_*. Fills `route` up

@@ -4,11 +4,10 @@
  */
 #include "unchecked.h"
 
-#define table_whole(slot, g)  ((void)(slot), (void)(g), true)
-#define lookup_service	      unchecked_service
-#define lookup_backend	      unchecked_backend
-#define lookup_superseded     unchecked_superseded
-#define lookup_labels	      unchecked_labels
-#define lookup_may_be_virtual unchecked_may_be_virtual
-#define lookup_elsewhere      unchecked_elsewhere
+#define table_whole(slot, g) ((void)(slot), (void)(g), true)
+#define lookup_service	     unchecked_service
+#define lookup_backend	     unchecked_backend
+#define lookup_superseded    unchecked_superseded
+#define lookup_labels	     unchecked_labels
+#define lookup_elsewhere     unchecked_elsewhere
 #include "shim/lookup.c"
