@@ -23,13 +23,14 @@ enum {
 };
 
 static struct {
-	_Atomic(struct attachment *) current;
 	_Atomic bool tried; /* the first attach has ended, one way or other */
 	_Atomic uint64_t beat, beat_ms; /* last heartbeat seen, and when */
 	_Atomic uint64_t next_ms;	/* no attach before that */
 	_Atomic uint64_t pause_ms;	/* doubles with every failure */
 	_Atomic uint64_t again_ms;	/* no attach_again() before that */
 } state;
+
+_Atomic(struct attachment *) attach_newest;
 
 /* Zeros in place: a reader that is still in there finds generation 0. */
 static void blank(const void *at, uint64_t size)
@@ -84,7 +85,7 @@ static void install(struct attachment *got, uint64_t now)
 	atomic_store(
 		&state.beat, table_load(&table_control(&got->keys)->heartbeat));
 	atomic_store(&state.beat_ms, now);
-	old = atomic_exchange(&state.current, got);
+	old = atomic_exchange(&attach_newest, got);
 	if (old)
 		let_go(old);
 }
@@ -140,12 +141,12 @@ static const struct attachment *attach_slowly(uint64_t now)
 		attach(FIRST_WAIT_MS, now);
 	else if (my_turn(now))
 		attach(LATER_WAIT_MS, now);
-	return atomic_load(&state.current);
+	return atomic_load(&attach_newest);
 }
 
 const struct attachment *attach_again(const struct attachment *known)
 {
-	const struct attachment *newest = atomic_load(&state.current);
+	const struct attachment *newest = atomic_load(&attach_newest);
 	uint64_t now;
 
 	if (newest != known || sandbox_is_closed())
@@ -155,13 +156,13 @@ const struct attachment *attach_again(const struct attachment *known)
 		return known;
 	if (!attach(FIRST_WAIT_MS, now))
 		atomic_store(&state.again_ms, now + RETRY_MIN_MS);
-	return atomic_load(&state.current);
+	return atomic_load(&attach_newest);
 }
 
 const struct attachment *attach_current(void)
 {
 	const struct attachment *a =
-		atomic_load_explicit(&state.current, memory_order_acquire);
+		atomic_load_explicit(&attach_newest, memory_order_acquire);
 	const struct table_control *control;
 	uint64_t beat, now, since;
 

@@ -23,6 +23,18 @@ struct attachment {
 	struct attached_list list[];
 };
 
+/* Written when an attach succeeds; read by everybody. */
+extern _Atomic(struct attachment *) attach_newest;
+
+/*
+ * The attachment as of the last look at lbd, without another: for a call that
+ * follows a moment after one that looked. NULL while there is none.
+ */
+static inline const struct attachment *attach_latest(void)
+{
+	return atomic_load_explicit(&attach_newest, memory_order_acquire);
+}
+
 /*
  * The attachment to use now; NULL while there is none. Attaches at the first
  * need, and anew when lbd went away and came back. Cheap: a cache line and a

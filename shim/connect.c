@@ -177,17 +177,22 @@ static int refuse(int fd, const struct sockaddr *asked, int err)
 /*
  * The table to look into; NULL where it is none of our business. Apart from
  * connect(), so that nothing of it is on the stack at the real call.
+ *
+ * An address that is in no virtual network costs no look at the clock: whether
+ * lbd still lives was seen to when the program made the socket.
  */
 __attribute__((noinline)) static const struct attachment *concerned(
 	int fd, const struct sockaddr *asked, socklen_t len)
 {
-	const struct attachment *a;
+	const struct attachment *a = attach_latest();
 	struct addr vip;
 
 	if (!addr_read(asked, len, &vip) || !vip.port) {
 		pending_forget(fd);
 		return NULL;
 	}
+	if (LIKELY(a && !lookup_may_be_virtual(a, &vip)))
+		return NULL;
 	a = attach_current();
 	return a && lookup_may_be_virtual(a, &vip) ? a : NULL;
 }

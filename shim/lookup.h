@@ -37,7 +37,10 @@ struct tried {
 	unsigned count;
 };
 
-/* False where the address is surely not virtual; cheaper than to look. */
+/*
+ * False where the address is surely not virtual, nor the table superseded;
+ * cheaper than to look.
+ */
 static inline bool lookup_may_be_virtual(
 	const struct attachment *a, const struct addr *vip)
 {
@@ -46,7 +49,8 @@ static inline bool lookup_may_be_virtual(
 	uint64_t networks = table_load(&slot->networks);
 
 	return networks & table_network(vip->hi, vip->lo) ||
-		!table_whole(slot, g);
+		!table_whole(slot, g) ||
+		table_load(&table_control(&a->keys)->flags) & TABLE_SUPERSEDED;
 }
 
 /*

@@ -493,13 +493,15 @@ test_slots_that_make_no_sense() {
 	way("other-service", entries({4: M}))
 	END
 	for way in noise-in-keys no-generation next-generation torn-keys \
-		torn-list parts-beyond parts-wrap parts-odd countless \
-		list-of-nobody; do
+		torn-list parts-beyond parts-wrap parts-odd countless; do
 		LBD_SOCKET=$dir/false/$way shimmed python3 "$dir/client.py" \
 			"$lan.1" >"$dir/saw" 2>&1 ||
 			fail "$way: $(cat "$dir/saw")"
 		is "$way: $(cat "$dir/saw")" "$way: $refused"
 	done
+	# a list that was never given, of a service that another list has
+	is "$(LBD_SOCKET=$dir/false/list-of-nobody shimmed \
+		python3 "$dir/client.py" "$lan.1")" "b1 b1 b1"
 	# the address is virtual here, and no backend can be found
 	for way in noise-in-list other-service; do
 		LBD_SOCKET=$dir/false/$way shimmed python3 "$dir/client.py" \
@@ -560,7 +562,7 @@ test_descriptors_that_come_without_an_answer_are_closed() {
 	way("many-rights", lambda: fds_true() + [os.dup(0) for i in range(100)], reply=b"")
 	END
 	for way in nothing-but-rights many-rights; do
-		meets $way "$refused" "the answer is not lbd's"
+		meets $way "$refused" "lbd closed the connection"
 	done
 }
 
@@ -580,7 +582,7 @@ test_lbds_that_do_not_answer() {
 	done
 	meets never-accepts "$refused" "lbd is too busy"
 	for way in closes shuts; do
-		meets $way "$refused" "the answer is not lbd's"
+		meets $way "$refused" "lbd closed the connection"
 	done
 	# another program, and every wrong argument, as the kernel has it
 	"$BUILD/oracle" 127.96.1.1 80 >"$dir/kernel"
@@ -609,9 +611,10 @@ socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET).bind(sys.argv[1])' \
 	for way in file folder fifo dead; do
 		meets $way "$refused" "Connection refused (lbd is not running)"
 	done
-	for way in stream loop file/below; do
+	for way in loop file/below; do
 		meets $way "$refused" "cannot connect"
 	done
+	meets stream "$refused" "this socket is not for programs (lbctl's?)"
 	meets none "$refused" "No such file or directory"
 	for socket in "$(printf "$dir/%0200d" 0)" relative . /; do
 		is "$(LBD_SOCKET=$socket shimmed python3 "$dir/client.py" \
