@@ -1,7 +1,8 @@
 /*
  * Attaching: one request to lbd, answered with descriptors, which are mapped
- * and closed again. Nothing is kept open, nothing waits longer than
- * 200 ms (the first time) or 5 ms, and any failure leaves things as they were.
+ * and closed again. Nothing is kept open, nothing waits longer than 200 ms (the
+ * first time, or where rules are new) or 5 ms, and any failure leaves things as
+ * they were.
  */
 #include "attach.h"
 #include "handshake.h"

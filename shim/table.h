@@ -311,7 +311,7 @@ static inline uint16_t table_tag(uint64_t hi, uint64_t lo, uint16_t port)
 	return table_hash(hi, lo, port, 0) >> 48;
 }
 
-/* FNV-1a over whole words; never 0, which marks a free entry. */
+/* Of whole words, one after the other; never 0, which marks a free entry. */
 static inline uint64_t table_sum(const uint64_t *word, size_t n, uint64_t h)
 {
 	for (size_t i = 0; i < n; i++)
