@@ -65,7 +65,7 @@ $(BUILD)/liblbshim.so: $(call obj,$(SHIM),guest)
 $(BUILD)/lbd: $(call obj,lbd/main.c $(LBD) shim/addr.c shim/mapping.c,plain)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -Wl,--export-dynamic-symbol=lbd_is_here \
-		$(LDFLAGS) -o $@ $^ -lev -linih -lmicrohttpd -ljansson -lm
+		$(LDFLAGS) -o $@ $^ -lev -linih -lmicrohttpd -ljansson -lcurl -lm
 $(BUILD)/lbctl: $(call obj,$(LBCTL) shim/addr.c,plain)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ -lcurl -ljansson -linih
@@ -75,7 +75,7 @@ $(BUILD)/lbrun: $(call obj,shim/lbrun.c,plain)
 $(BUILD)/unit: $(call obj,$(UNIT) $(LBD) $(PURE),plain)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ -lcheck -lsubunit \
-		-lrt -lpthread -lev -linih -lmicrohttpd -ljansson -lm
+		-lrt -lpthread -lev -linih -lmicrohttpd -ljansson -lcurl -lm
 $(CLIENTS): $(BUILD)/%: %.c
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)

@@ -49,16 +49,22 @@ static const char *balance_word(enum table_balance balance)
 		return "random";
 	case BALANCE_FIRST:
 		return "first";
+	case BALANCE_P2C:
+		return "p2c";
+	case BALANCE_LEAST_CONN:
+		return "least-conn";
+	case BALANCE_MAGLEV:
+		return "maglev";
 	}
 	return "unknown";
 }
 
 static json_t *probe_json(const struct service_conf *conf)
 {
-	if (conf->probe == PROBE_NONE)
+	if (conf->probe.kind == PROBE_NONE)
 		return json_string("none");
-	if (conf->probe_port)
-		return json_sprintf("tcp port=%u", conf->probe_port);
+	if (conf->probe.port)
+		return json_sprintf("tcp port=%u", conf->probe.port);
 	return json_string("tcp");
 }
 
@@ -162,7 +168,7 @@ static enum offer judge_offer(const struct service *s, enum table_family family)
 		if (v4 != (family == FAMILY_V4))
 			continue;
 		all++;
-		if (b->health.state == HEALTH_DOWN)
+		if (!health_is_usable(b))
 			continue;
 		usable++;
 		backups += b->conf->backup;
@@ -201,7 +207,7 @@ json_t *admin_json_service(const struct service *s, double now)
 	size_t usable = 0;
 
 	for (size_t i = 0; i < s->backends; i++)
-		usable += s->backend[i]->health.state != HEALTH_DOWN;
+		usable += health_is_usable(s->backend[i]);
 	return json_pack("{s:s,s:o,s:o,s:s,s:s,s:o,s:o,s:s,"
 			 "s:I,s:I,s:I,s:I,s:I,s:I,s:o}",
 		"name", conf->name, "addresses", addresses_json(conf), "names",

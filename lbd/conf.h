@@ -15,7 +15,62 @@
 #include <sys/types.h>
 
 enum protocol { PROTOCOL_TCP, PROTOCOL_UDP };
-enum probe_kind { PROBE_TCP, PROBE_NONE };
+enum hash_on { HASH_ON_USER, HASH_ON_HOST, HASH_ON_PROCESS };
+
+enum probe_kind {
+	PROBE_TCP,
+	PROBE_NONE,
+	PROBE_HTTP,
+	PROBE_GRPC,
+	PROBE_TALK, /* something is sent, something is expected */
+	PROBE_SCRIPT,
+};
+
+/* What is said in a talk; DIALOGUE_TEXT: what the file says. */
+enum dialogue {
+	DIALOGUE_TEXT,
+	DIALOGUE_REDIS,
+	DIALOGUE_POSTGRES,
+	DIALOGUE_MYSQL,
+	DIALOGUE_SMTP,
+};
+
+struct bytes {
+	char *at; /* may hold NULs; NULL: none given */
+	size_t size;
+};
+
+struct status_range {
+	uint16_t low, high; /* 100..599, both included */
+};
+
+struct header_conf {
+	char *line; /* "Name: value" */
+};
+
+struct word_conf {
+	char *text;
+};
+
+/* What is asked of every backend of a service. */
+struct probe_conf {
+	enum probe_kind kind;
+	char *written; /* as in the file; NULL: the default */
+	uint16_t port; /* 0 = the backend's own */
+	bool tls;      /* https, grpc tls */
+	bool trusting; /* verify=none */
+	char *method, *path, *host, *sni, *ca; /* NULL: not given */
+	char *body;			       /* POSIX extended regex */
+	struct header_conf *header;
+	size_t headers;
+	struct status_range *status;
+	size_t statuses;
+	char *grpc_service; /* NULL: the server as a whole */
+	enum dialogue dialogue;
+	struct bytes send, expect;
+	struct word_conf *word; /* of a script: its path, then arguments */
+	size_t words;
+};
 enum log_level { LEVEL_ERROR, LEVEL_WARNING, LEVEL_INFO, LEVEL_DEBUG };
 enum log_target { LOG_STDERR, LOG_SYSLOG };
 
@@ -43,10 +98,12 @@ struct rules {
 };
 
 struct backend_conf {
-	char *name;	  /* as given, else IP:PORT */
-	bool named;	  /* by the file */
-	struct addr addr; /* port 0: the port that was asked for */
-	unsigned weight;  /* 1..256 */
+	char *name;	    /* as given, else IP:PORT */
+	bool named;	    /* by the file */
+	struct addr addr;   /* port 0: the port that was asked for */
+	unsigned weight;    /* 1..256 */
+	unsigned max_conns; /* 0 = no limit */
+	char *zone;	    /* NULL: none */
 	bool backup;
 	int line;
 };
@@ -73,20 +130,25 @@ struct service_conf {
 	struct rules rules;
 	enum protocol protocol;
 	enum table_balance balance;
-	enum probe_kind probe;
-	uint16_t probe_port; /* 0 = the backend's own */
+	enum hash_on hash_on; /* for maglev */
+	struct probe_conf probe;
 	unsigned interval_ms, timeout_ms;
-	unsigned interval_down_ms, interval_change_ms;
+	unsigned interval_down_ms, interval_change_ms, interval_idle_ms;
+	bool probe_full_when_busy;
 	unsigned rise, fall;
 	unsigned retries;
 	unsigned connect_timeout_ms; /* 0 = off */
-	int panic;		     /* percent, or PANIC_OFF */
-	int no_backend;		     /* errno */
+	unsigned eject_after, eject_time_ms;
+	unsigned slow_start_ms; /* 0 = off */
+	bool reset_on_down;
+	int panic;	/* percent, or PANIC_OFF */
+	int no_backend; /* errno */
 };
 
 struct conf {
 	struct conf_memory *memory; /* what all of this stands in */
 	char *socket, *admin;
+	char *zone; /* this host's; NULL: none */
 	mode_t socket_mode;
 	enum log_target log;
 	enum log_level log_level;

@@ -97,7 +97,7 @@ static void check_any_port(struct draft *d, const struct checked *c)
 			"%s needs every address to be IP:*, but line %d is %s",
 			show_address(&b->addr).text, a->line,
 			show_address(&a->addr).text);
-	if (c->conf.probe == PROBE_TCP && !c->conf.probe_port &&
+	if (c->conf.probe.kind == PROBE_TCP && !c->conf.probe.port &&
 		!setting_is_bad(d, c->section, KEY_PROBE) &&
 		!setting_is_bad(d, c->section, KEY_PROTOCOL))
 		complain_of(d, c->section, "backend", b->line,
@@ -136,7 +136,7 @@ static void check_udp_probe(struct draft *d, const struct checked *c)
 	const struct section *s = c->section, *from, *at;
 
 	from = setting_from(d, s, KEY_PROBE);
-	if (!from || c->conf.probe == PROBE_NONE ||
+	if (!from || c->conf.probe.kind == PROBE_NONE ||
 		c->conf.protocol != PROTOCOL_UDP ||
 		setting_is_bad(d, s, KEY_PROBE))
 		return;

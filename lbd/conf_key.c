@@ -35,8 +35,11 @@ static const struct word protocols[] = {
 };
 
 static const struct word balances[] = {
+	{"p2c", BALANCE_P2C},
 	{"round-robin", BALANCE_ROUND_ROBIN},
+	{"least-conn", BALANCE_LEAST_CONN},
 	{"random", BALANCE_RANDOM},
+	{"maglev", BALANCE_MAGLEV},
 	{"first", BALANCE_FIRST},
 	{0},
 };

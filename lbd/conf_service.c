@@ -44,8 +44,8 @@ static void fill_probe(
 			to->protocol == PROTOCOL_UDP ? PROBE_NONE : PROBE_TCP,
 			0));
 
-	to->probe = probe & 1 ? PROBE_NONE : PROBE_TCP;
-	to->probe_port = (uint16_t)(probe >> 1);
+	to->probe.kind = probe & 1 ? PROBE_NONE : PROBE_TCP;
+	to->probe.port = (uint16_t)(probe >> 1);
 	to->interval_ms = (unsigned)interval;
 	to->timeout_ms = (unsigned)setting(d, s, KEY_TIMEOUT, second);
 	to->interval_down_ms =
@@ -84,6 +84,9 @@ void service_fill(
 	to->balance = (enum table_balance)plain(d, s, KEY_BALANCE);
 	to->retries = (unsigned)plain(d, s, KEY_RETRIES);
 	to->connect_timeout_ms = (unsigned)plain(d, s, KEY_CONNECT_TIMEOUT);
+	to->interval_idle_ms = 60000;
+	to->eject_after = 5;
+	to->eject_time_ms = 10000;
 	to->panic = plain(d, s, KEY_PANIC);
 	to->no_backend = plain(d, s, KEY_NO_BACKEND);
 	fill_probe(d, s, to);

@@ -121,7 +121,7 @@ static void on_due(struct ev_loop *loop, ev_timer *w, int revents)
 {
 	(void)loop;
 	(void)revents;
-	probe_tcp_start(w->data);
+	probe_start(w->data);
 }
 
 static void schedule(struct probe *p, double pause)
@@ -131,7 +131,7 @@ static void schedule(struct probe *p, double pause)
 	ev_timer_start(p->lbd->loop, &p->timer);
 }
 
-void probe_done(struct probe *p, enum verdict verdict, const char *why)
+void health_answer(struct probe *p, enum verdict verdict, const char *why)
 {
 	struct backend *b = p->backend;
 
@@ -139,12 +139,38 @@ void probe_done(struct probe *p, enum verdict verdict, const char *why)
 	schedule(p, health_pause(&b->health, b->service->conf, chance()));
 }
 
+void health_outcomes(struct lbd *lbd, struct backend *b, unsigned user,
+	uint64_t ok, uint64_t failed)
+{
+	(void)lbd;
+	(void)user;
+	b->ok += ok;
+	b->failed += failed;
+}
+
+void health_look_over(struct lbd *lbd)
+{
+	(void)lbd;
+}
+
+bool health_is_usable(const struct backend *b)
+{
+	return b->health.state != HEALTH_DOWN && b->will == WILL_READY;
+}
+
+double health_share(const struct backend *b, double now)
+{
+	(void)b;
+	(void)now;
+	return 1;
+}
+
 void health_unwatch(struct lbd *lbd, struct backend *b)
 {
 	(void)lbd;
 	if (!b->probe)
 		return;
-	probe_tcp_stop(b->probe);
+	probe_end(b->probe);
 	free(b->probe);
 	b->probe = NULL;
 }
@@ -161,25 +187,24 @@ static void forget(struct lbd *lbd, struct backend *b)
 }
 
 /*
- * A reload leaves a question that is being asked alone, but brings the next
- * one forward where the interval became shorter.
+ * A reload: what was being asked is asked again, for the question may be
+ * another now; the next one comes forward where the interval became shorter.
  */
 static void hurry(struct lbd *lbd, struct backend *b)
 {
 	struct probe *p = b->probe;
 	double longest = b->service->conf->interval_ms / 1000.0;
+	double left = p->asking ? 0 : ev_timer_remaining(lbd->loop, &p->timer);
 
-	if (p->fd >= 0 || ev_timer_remaining(lbd->loop, &p->timer) <= longest)
-		return;
-	ev_timer_stop(lbd->loop, &p->timer);
-	schedule(p, longest * chance());
+	probe_end(p);
+	schedule(p, left <= longest ? left : longest * chance());
 }
 
 void health_watch(struct lbd *lbd, struct backend *b)
 {
 	struct probe *p;
 
-	if (b->service->conf->probe == PROBE_NONE) {
+	if (b->service->conf->probe.kind == PROBE_NONE) {
 		forget(lbd, b);
 		return;
 	}

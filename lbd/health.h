@@ -35,6 +35,7 @@ struct health {
 
 struct backend;
 struct lbd;
+struct probe;
 
 /* Takes a verdict in; true if the state changed. */
 bool health_judge(struct health *h, const struct service_conf *conf,
@@ -55,6 +56,26 @@ const char *health_word(enum health_state state); /* "up", ... */
  */
 void health_verdict(struct lbd *lbd, struct backend *b, enum verdict verdict,
 	const char *why);
+
+/* A probe has its answer: the verdict, and when to ask again. */
+void health_answer(struct probe *p, enum verdict verdict, const char *why);
+
+/*
+ * What callers of one user saw at a backend since they were last asked: `ok`
+ * connects that stood, `failed` ones that did not. `user` is an index, the
+ * same for the same user while lbd runs. Called every 100 ms, then once
+ * health_look_over() when all were heard.
+ */
+void health_outcomes(struct lbd *lbd, struct backend *b, unsigned user,
+	uint64_t ok, uint64_t failed);
+void health_look_over(struct lbd *lbd);
+
+/* May callers be sent there: health, ejection and operator agree. */
+bool health_is_usable(const struct backend *b);
+
+/* The share of its weight that a backend gets, 0.1..1: it may be slow to
+ * start. */
+double health_share(const struct backend *b, double now);
 
 /* Begins, changes or ends the probing of a backend to what its conf says. */
 void health_watch(struct lbd *lbd, struct backend *b);

@@ -106,18 +106,22 @@ static void take_lines(struct intake *in, struct user *u)
 		uint64_t tag =
 			atomic_load_explicit(&c->tag, memory_order_relaxed);
 		struct seen_line *seen = &u->line[i];
-		struct backend *b, nobody = {0};
+		struct backend *b;
+		uint64_t picks, ok, failed;
 
 		if (!tag)
 			continue;
+		picks = grown(&c->picks, &seen->picks);
+		ok = grown(&c->ok, &seen->ok);
+		failed = grown(&c->failed, &seen->failed);
 		b = find_backend(in, tag - 1);
 		if (!b) {
 			atomic_store_explicit(&c->tag, 0, memory_order_relaxed);
-			b = &nobody;
+			continue;
 		}
-		b->picks += grown(&c->picks, &seen->picks);
-		b->ok += grown(&c->ok, &seen->ok);
-		b->failed += grown(&c->failed, &seen->failed);
+		b->picks += picks;
+		health_outcomes(
+			in->lbd, b, (unsigned)(u - in->user), ok, failed);
 	}
 }
 
@@ -134,6 +138,7 @@ static void take(struct intake *in)
 		take_services(in, u);
 		take_lines(in, u);
 	}
+	health_look_over(in->lbd);
 }
 
 static void on_interval(struct ev_loop *loop, ev_timer *w, int revents)

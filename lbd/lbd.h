@@ -15,14 +15,26 @@
 
 struct service;
 
+/* What the operator wants of a backend, whatever its health. */
+enum will {
+	WILL_READY, /* its health decides */
+	WILL_DRAIN, /* no new connections */
+	WILL_MAINT, /* the same, and not probed */
+};
+
 struct backend {
 	const struct backend_conf *conf;
 	struct service *service;
 	uint32_t number;  /* of its line in the counters; never reused */
 	uint32_t ordinal; /* in its service, file order */
+	enum will will;
+	unsigned weight; /* by hand, 1..256; 0 = the file's */
 	struct health health;
 	struct probe *probe;	    /* NULL: not probed */
 	uint64_t picks, ok, failed; /* as callers report them */
+	uint32_t connections;	    /* live ones on this host, last counted */
+	uint32_t load;		    /* as callers compare it */
+	bool full;		    /* at max-conns or above */
 };
 
 /* Where a service stands in its list region, as last published. */
@@ -77,6 +89,7 @@ struct lbd {
 	struct callers *callers;
 	struct intake *intake;
 	struct admin *admin;
+	struct kernel *kernel;
 	ev_timer beat;	 /* the heartbeat */
 	ev_prepare turn; /* publishes what a loop iteration has changed */
 	ev_signal hangup, terminate, interrupt;

@@ -7,6 +7,7 @@
 #include "conf.h"
 #include "door.h"
 #include "intake.h"
+#include "kernel.h"
 #include "lbd.h"
 #include "log.h"
 #include "publish.h"
@@ -180,6 +181,7 @@ static void close_all(struct lbd *lbd)
 	admin_close(lbd->admin);
 	callers_close(lbd->callers);
 	intake_close(lbd->intake);
+	kernel_close(lbd->kernel);
 	world_end(lbd);
 	ev_loop_destroy(lbd->loop);
 }
@@ -211,11 +213,13 @@ static int run(struct lbd *lbd, struct conf *conf)
 	log_open(conf->log, conf->log_level);
 	lbd->loop = ev_default_loop(0);
 	lbd->intake = lbd->loop ? intake_open(lbd) : NULL;
-	if (!lbd->intake || !world_change(lbd, conf))
+	lbd->kernel = lbd->loop ? kernel_open(lbd) : NULL;
+	if (!lbd->intake || !lbd->kernel || !world_change(lbd, conf))
 		return fail(errno == ENOENT ? "no /proc: regions cannot be "
 					      "opened for readers"
 					    : strerror(errno));
 	intake_rebind(lbd->intake);
+	kernel_rebind(lbd->kernel);
 	lbd->started = lbd->reloaded = ev_now(lbd->loop);
 	if (listen_at(lbd, conf->socket, conf->socket_mode, conf->admin, why)) {
 		close_all(lbd);

@@ -108,7 +108,8 @@ static uint64_t state_word(const struct backend *b)
 	const struct addr *a = &b->conf->addr;
 
 	return (uint64_t)table_tag(a->hi, a->lo, a->port) << 48 |
-		(b->health.state == HEALTH_DOWN ? STATE_DOWN : 0);
+		(health_is_usable(b) ? 0 : STATE_DOWN) |
+		(b->full ? STATE_FULL : 0) | state_load(b->load);
 }
 
 static void write_backend(struct table_backend *to, const struct backend *b)
@@ -150,8 +151,8 @@ static void plan_wheel(const struct service *s, enum table_family family,
 			continue;
 		item[n++] = (struct wheel_item){
 			.ordinal = b->ordinal,
-			.weight = b->conf->weight,
-			.usable = b->health.state != HEALTH_DOWN,
+			.weight = b->weight ? b->weight : b->conf->weight,
+			.usable = health_is_usable(b),
 			.backup = b->conf->backup,
 		};
 	}

@@ -4,6 +4,7 @@
  */
 #include "reload.h"
 #include "intake.h"
+#include "kernel.h"
 #include "log.h"
 #include "world.h"
 
@@ -33,6 +34,7 @@ bool reload(struct lbd *lbd, struct complaints *said)
 		return false;
 	}
 	intake_rebind(lbd->intake);
+	kernel_rebind(lbd->kernel);
 	lbd->reloaded = ev_now(lbd->loop);
 	log_event(LEVEL_INFO, "reloaded", NULL, "reloaded %s: %zu services",
 		lbd->path, lbd->world.services);

@@ -265,10 +265,10 @@ bool world_change(struct lbd *lbd, struct conf *conf)
 		log_event(LEVEL_ERROR, "publish-failed", NULL,
 			"the new table cannot be published; callers keep the "
 			"old one");
-	let_go(lbd, &old);
 	for (size_t i = 0; i < w.services; i++)
 		for (size_t j = 0; j < w.service[i].backends; j++)
 			health_watch(lbd, w.service[i].backend[j]);
+	let_go(lbd, &old); /* no probe looks at the old file any more */
 	return true;
 }
 

@@ -112,6 +112,9 @@ enum table_balance {
 	BALANCE_ROUND_ROBIN = 1,
 	BALANCE_RANDOM = 2,
 	BALANCE_FIRST = 3,
+	BALANCE_P2C = 4,
+	BALANCE_LEAST_CONN = 5,
+	BALANCE_MAGLEV = 6,
 };
 
 enum table_family { FAMILY_V4, FAMILY_V6, FAMILIES };
@@ -129,13 +132,26 @@ static_assert(sizeof(struct table_service) == 64, "layout is ABI");
 
 struct table_backend {
 	_Atomic uint64_t addr_hi, addr_lo; /* IPv6, or IPv4 mapped */
-	_Atomic uint64_t where; /* port << 48 | line in the counters */
-	_Atomic uint64_t state; /* tag << 48 | STATE_* */
+	_Atomic uint64_t where; /* port << 48 | most connections, 0 = any
+				   number << 32 | line in the counters */
+	_Atomic uint64_t state; /* tag << 48 | load << 16 | STATE_* */
 };
 static_assert(sizeof(struct table_backend) == 32, "layout is ABI");
 static_assert(offsetof(struct table_backend, state) == 24, "layout is ABI");
 
-#define STATE_DOWN 1ULL
+#define STATE_DOWN 1ULL /* or drained, or ejected: not to be chosen */
+#define STATE_FULL 2ULL /* it has as many connections as it may */
+
+/* Connections, and what counts like one: see struct backend in lbd.h. */
+static inline uint64_t state_load(uint64_t load)
+{
+	return (load < UINT32_MAX ? load : UINT32_MAX) << 16;
+}
+
+static inline uint32_t load_of_state(uint64_t state)
+{
+	return (uint32_t)(state >> 16);
+}
 
 /*
  * PART_WHEELS: per service and family a word that counts turns of the wheel,

@@ -25,8 +25,9 @@ enum attach_status {
 struct attach_request {
 	uint64_t magic;
 	uint32_t major, minor; /* of the table layout that the caller reads */
+	uint64_t netns; /* SO_NETNS_COOKIE; 0 = the kernel does not say */
 };
-static_assert(sizeof(struct attach_request) == 16, "layout is ABI");
+static_assert(sizeof(struct attach_request) == 24, "layout is ABI");
 
 struct attach_list {
 	uint32_t id;
@@ -36,12 +37,14 @@ struct attach_list {
 struct attach_reply {
 	uint64_t magic;
 	uint32_t major, minor;
-	uint32_t status; /* enum attach_status */
-	uint32_t lists;	 /* in all replies together */
-	uint32_t first;	 /* index of list[0] */
-	uint32_t count;	 /* in this one */
+	uint32_t status;	       /* enum attach_status */
+	uint32_t lists;		       /* in all replies together */
+	uint32_t first;		       /* index of list[0] */
+	uint32_t count;		       /* in this one */
+	uint64_t host_hash, user_hash; /* for maglev; the same everywhere, as
+					  long as machine and user are */
 	struct attach_list list[ATTACH_LISTS];
 };
-static_assert(sizeof(struct attach_reply) == 32 + 8 * ATTACH_LISTS, "ABI");
+static_assert(sizeof(struct attach_reply) == 48 + 8 * ATTACH_LISTS, "ABI");
 
 #endif

@@ -94,10 +94,9 @@ static const struct line_case {
 	{"panic = 5 %", "panic: " PERCENT "\"5 %\""},
 	{"protocol = TCP", "protocol: must be tcp or udp, not \"TCP\""},
 	{"protocol = sctp", "protocol: must be tcp or udp, not \"sctp\""},
-	{"balance = p2c",
-		"balance: must be round-robin, random or first, not \"p2c\""},
 	{"balance = roundrobin",
-		"balance: must be round-robin, random or first, not "
+		"balance: must be p2c, round-robin, least-conn, random, maglev "
+		"or first, not "
 		"\"roundrobin\""},
 	{"no-backend = drop",
 		"no-backend: must be refuse or unreachable, not \"drop\""},

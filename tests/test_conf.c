@@ -200,8 +200,8 @@ START_TEST(defaults_are_those_of_the_manual)
 	ck_assert_uint_eq(conf->services, 1);
 	ck_assert_str_eq(s->name, "a");
 	ck_assert_int_eq(s->line, 1);
-	ck_assert(s->protocol == PROTOCOL_TCP && s->probe == PROBE_TCP);
-	ck_assert(s->balance == BALANCE_ROUND_ROBIN && s->probe_port == 0);
+	ck_assert(s->protocol == PROTOCOL_TCP && s->probe.kind == PROBE_TCP);
+	ck_assert(s->balance == BALANCE_ROUND_ROBIN && s->probe.port == 0);
 	ck_assert(s->interval_ms == 2000 && s->timeout_ms == 1000);
 	ck_assert(s->interval_down_ms == 2000 && s->interval_change_ms == 1000);
 	ck_assert(s->rise == 2 && s->fall == 3 && s->retries == 2);
@@ -231,7 +231,7 @@ START_TEST(every_key_reaches_the_model)
 	ck_assert_str_eq(conf->admin, "/tmp/a b/admin.sock");
 	ck_assert_uint_eq(conf->socket_mode, 0660);
 	ck_assert(conf->log == LOG_SYSLOG && conf->log_level == LEVEL_DEBUG);
-	ck_assert(s->balance == BALANCE_FIRST && s->probe_port == 81);
+	ck_assert(s->balance == BALANCE_FIRST && s->probe.port == 81);
 	ck_assert(s->interval_ms == 3000 && s->timeout_ms == 1500);
 	ck_assert(s->interval_down_ms == 60000);
 	ck_assert(s->interval_change_ms == 86400000);
@@ -289,7 +289,7 @@ START_TEST(own_keys_win_over_defaults_wherever_those_stand)
 
 	ck_assert(a->rise == 5 && a->fall == 9);
 	ck_assert(b->rise == 9 && b->fall == 9);
-	ck_assert(b->protocol == PROTOCOL_UDP && b->probe == PROBE_NONE);
+	ck_assert(b->protocol == PROTOCOL_UDP && b->probe.kind == PROBE_NONE);
 	ck_assert_uint_eq(a->rules.count, 1);
 	ck_assert(a->rules.rule[0].permit && a->rules.rule[0].user == 7);
 	ck_assert_uint_eq(b->rules.count, 1);
@@ -331,7 +331,7 @@ START_TEST(words_of_off_have_their_own_value)
 
 	ck_assert_int_eq(conf->service[0].panic, PANIC_OFF);
 	ck_assert_uint_eq(conf->service[0].connect_timeout_ms, 0);
-	ck_assert(conf->service[0].probe == PROBE_NONE);
+	ck_assert(conf->service[0].probe.kind == PROBE_NONE);
 	conf_free(conf);
 }
 END_TEST

@@ -192,7 +192,8 @@ START_TEST(the_values_it_shows_are_the_defaults)
 	ck_assert(shown->log == conf->log);
 	ck_assert(shown->log_level == conf->log_level);
 	ck_assert(a->protocol == b->protocol && a->balance == b->balance);
-	ck_assert(a->probe == b->probe && a->probe_port == b->probe_port);
+	ck_assert(a->probe.kind == b->probe.kind &&
+		a->probe.port == b->probe.port);
 	ck_assert(a->interval_ms == b->interval_ms);
 	ck_assert(a->timeout_ms == b->timeout_ms);
 	ck_assert(a->interval_down_ms == b->interval_down_ms);

@@ -30,7 +30,7 @@ besiege() {
 		import array, os, socket, struct, sys, time
 		MAGIC = 0x3168636174746162
 		def request(magic=MAGIC, major=1, minor=0):
-		    return struct.pack("QII", magic, major, minor)
+		    return struct.pack("QIIQ", magic, major, minor, 0)
 		def knock():
 		    s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 		    s.connect(os.environ["LBD_SOCKET"])
@@ -94,8 +94,8 @@ test_requests_that_are_none() {
 	one_backend
 	besiege <<-'END'
 	whole = request()
-	junk = [whole[:n] for n in range(1, 16)] + [whole + b"\0", whole * 2,
-	    request(magic=0), request(magic=MAGIC + 1), b"\0" * 16, b"\xff" * 16,
+	junk = [whole[:n] for n in range(1, 24)] + [whole + b"\0", whole * 2,
+	    request(magic=0), request(magic=MAGIC + 1), b"\0" * 24, b"\xff" * 24,
 	    b"GET / HTTP/1.1\r\n\r\n"]
 	def answer(bytes):
 	    s = knock()
@@ -105,8 +105,8 @@ test_requests_that_are_none() {
 	    except ConnectionResetError:
 	        return b""
 	for j in junk:
-	    assert len(j) > 16 or answer(j) == b"", j
-	assert len(answer(whole)) == 544 # so much for a good one
+	    assert len(j) > 24 or answer(j) == b"", j
+	assert len(answer(whole)) == 560 # so much for a good one
 	at_work()
 	while True:
 	    for j in junk:
@@ -223,9 +223,9 @@ false_lbds() {
 
 	s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 	s.connect(os.environ["LBD_SOCKET"])
-	s.sendall(struct.pack("QII", 0x3168636174746162, 1, 0))
+	s.sendall(struct.pack("QIIQ", 0x3168636174746162, 1, 0, 0))
 	REPLY, fds, _, _ = socket.recv_fds(s, 4096, 100)
-	assert len(REPLY) == 544 and len(fds) == 3, (len(REPLY), fds)
+	assert len(REPLY) == 560 and len(fds) == 3, (len(REPLY), fds)
 	s.close()
 	KEYS, COUNTERS, LIST = fds
 	KEYS_BYTES, LIST_BYTES = (os.pread(fd, os.fstat(fd).st_size, 0) for fd in (KEYS, LIST))

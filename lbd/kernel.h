@@ -1,0 +1,27 @@
+/*
+ * What the kernel knows: this host's connections to backends, counted by their
+ * destination through NETLINK_SOCK_DIAG, and ended where the file says so.
+ */
+#ifndef LBD_KERNEL_H
+#define LBD_KERNEL_H
+
+#include "lbd.h"
+
+/* NULL without memory. A kernel that does not tell is no failure. */
+struct kernel *kernel_open(struct lbd *lbd);
+void kernel_close(struct kernel *kernel); /* NULL is fine */
+
+/* Backends came or went. */
+void kernel_rebind(struct kernel *kernel);
+
+/* Are connections counted? Else the callers' own picks are all there is. */
+bool kernel_counts(const struct kernel *kernel);
+
+/* Complete counts so far: connections made before a call of this are in the
+ * count after next. */
+uint64_t kernel_rounds(const struct kernel *kernel);
+
+/* A backend with on-down = reset went down: ends connections to it. */
+void kernel_reset(struct kernel *kernel, struct backend *b);
+
+#endif
