@@ -4,6 +4,7 @@
  * a backend's state word, and a turn of its service's wheel.
  */
 #include "publish.h"
+#include "publish_labels.h"
 #include "wheel.h"
 
 #include <netinet/in.h>
@@ -29,27 +30,6 @@ static uint32_t room_for(const struct service *s, enum table_family family)
 	return n;
 }
 
-/*
- * "api\0web1\0\0web3\0": names the file gave; others are their address. Asked of
- * the service's own conf: a backend has the old one until the reload is done.
- */
-static uint64_t label_size(const struct service *s)
-{
-	uint64_t n = strlen(s->conf->name) + 1;
-
-	for (size_t i = 0; i < s->backends; i++) {
-		const struct backend_conf *b = &s->conf->backend[i];
-
-		n += (b->named ? strlen(b->name) : 0) + 1;
-	}
-	return n;
-}
-
-static uint64_t label_words(const struct service *s)
-{
-	return padded(label_size(s)) / 8;
-}
-
 static uint64_t wheel_words(const struct service *s)
 {
 	uint64_t words = 0;
@@ -70,7 +50,7 @@ static void count_parts(const struct list *list, uint64_t count[TABLE_PARTS])
 	for (size_t i = 0; i < list->services; i++) {
 		count[PART_BACKENDS] += list->service[i]->backends;
 		count[PART_WHEELS] += wheel_words(list->service[i]);
-		count[PART_LABELS] += label_words(list->service[i]);
+		count[PART_LABELS] += publish_label_words(list->service[i]);
 	}
 }
 
@@ -162,39 +142,32 @@ static void plan_wheel(const struct service *s, enum table_family family,
 /* One room for all plans: publishing must not depend on malloc. */
 static struct {
 	struct wheel_item *item;
-	uint64_t *stop, *label;
-	size_t size, label_words;
+	uint64_t *stop;
+	size_t size;
 } scratch;
 
 void publish_end(void)
 {
 	free(scratch.item);
 	free(scratch.stop);
-	free(scratch.label);
 	memset(&scratch, 0, sizeof(scratch));
+	publish_labels_end();
 }
 
 bool publish_reserve(const struct world *world)
 {
-	size_t most = 1, words = 1;
+	size_t most = 1;
 
-	for (size_t i = 0; i < world->services; i++) {
-		const struct service *s = &world->service[i];
-
-		if (s->backends > most)
-			most = s->backends;
-		if (label_words(s) > words)
-			words = label_words(s);
-	}
-	if (most <= scratch.size && words <= scratch.label_words)
-		return true;
+	for (size_t i = 0; i < world->services; i++)
+		if (world->service[i].backends > most)
+			most = world->service[i].backends;
+	if (most <= scratch.size)
+		return publish_labels_reserve(world);
 	publish_end();
 	scratch.item = malloc(most * sizeof(*scratch.item));
 	scratch.stop = malloc(most * sizeof(*scratch.stop));
-	scratch.label = malloc(words * sizeof(*scratch.label));
 	scratch.size = most;
-	scratch.label_words = words;
-	if (scratch.item && scratch.stop && scratch.label)
+	if (scratch.item && scratch.stop && publish_labels_reserve(world))
 		return true;
 	publish_end();
 	return false;
@@ -218,22 +191,6 @@ static void write_wheels(struct table_slot *slot, struct service *s)
 	s->turned = false;
 }
 
-static void write_labels(_Atomic uint64_t *to, const struct service *s)
-{
-	uint64_t words = label_words(s);
-	char *at = (char *)scratch.label;
-
-	memset(at, 0, words * 8);
-	at = stpcpy(at, s->conf->name) + 1;
-	for (size_t i = 0; i < s->backends; i++) {
-		const struct backend_conf *b = &s->conf->backend[i];
-
-		at = stpcpy(at, b->named ? b->name : "") + 1;
-	}
-	for (uint64_t i = 0; i < words; i++)
-		table_store(to + i, scratch.label[i]);
-}
-
 static void write_service(
 	struct table_slot *slot, struct service *s, uint64_t label)
 {
@@ -252,10 +209,10 @@ static void write_service(
 		(uint64_t)s->placement.first << 32 | s->backends);
 	for (int f = 0; f < FAMILIES; f++)
 		table_store(&to->wheel[f], s->placement.wheel[f]);
-	table_store(&to->label, label << 32 | label_size(s));
+	table_store(&to->label, label << 32 | publish_label_size(s));
 	for (size_t i = 0; i < s->backends; i++)
 		write_backend(b + s->placement.first + i, s->backend[i]);
-	write_labels(labels + label, s);
+	publish_labels(labels + label, s);
 	write_wheels(slot, s);
 }
 
@@ -300,7 +257,7 @@ void publish_list(struct list *list)
 
 		place_service(s, (uint32_t)i, end);
 		write_service(slot, s, end[PART_LABELS]);
-		end[PART_LABELS] += label_words(s);
+		end[PART_LABELS] += publish_label_words(s);
 	}
 	table_commit(region->base, slot, g);
 }
