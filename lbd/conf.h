@@ -15,7 +15,6 @@
 #include <sys/types.h>
 
 enum protocol { PROTOCOL_TCP, PROTOCOL_UDP };
-enum hash_on { HASH_ON_USER, HASH_ON_HOST, HASH_ON_PROCESS };
 
 enum probe_kind {
 	PROBE_TCP,

@@ -98,7 +98,8 @@ static void write_backend(struct table_backend *to, const struct backend *b)
 
 	table_store(&to->addr_hi, a->hi);
 	table_store(&to->addr_lo, a->lo);
-	table_store(&to->where, (uint64_t)a->port << 48 | b->number);
+	table_store(&to->where,
+		backend_where(a->port, b->conf->max_conns, b->number));
 	table_store(&to->state, state_word(b));
 }
 
@@ -203,7 +204,8 @@ static void write_service(
 	table_store(&to->id, (uint64_t)s->tag << 32);
 	table_store(&to->policy,
 		(uint64_t)conf->balance | (uint64_t)conf->retries << 8 |
-			(uint64_t)conf->no_backend << 16);
+			(uint64_t)conf->no_backend << 16 |
+			(uint64_t)conf->hash_on << 32);
 	table_store(&to->connect_timeout, conf->connect_timeout_ms);
 	table_store(&to->backends,
 		(uint64_t)s->placement.first << 32 | s->backends);

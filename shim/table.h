@@ -117,14 +117,19 @@ enum table_balance {
 	BALANCE_MAGLEV = 6,
 };
 
+/* Whom maglev sends to one and the same backend. */
+enum hash_on { HASH_ON_USER, HASH_ON_HOST, HASH_ON_PROCESS };
+
 enum table_family { FAMILY_V4, FAMILY_V6, FAMILIES };
 
 struct table_service {
 	_Atomic uint64_t id;	 /* tag << 32 */
-	_Atomic uint64_t policy; /* balance | retries << 8 | no_backend << 16 */
+	_Atomic uint64_t policy; /* balance | retries << 8 | no_backend << 16
+				    | hash_on << 32 */
 	_Atomic uint64_t connect_timeout; /* ms, 0 = the kernel's own */
 	_Atomic uint64_t backends;	  /* first << 32 | count */
-	_Atomic uint64_t wheel[FAMILIES]; /* word in PART_WHEELS << 32 | room */
+	_Atomic uint64_t wheel[FAMILIES]; /* word in PART_WHEELS << 32 | room
+					     of each of its buffers */
 	_Atomic uint64_t label; /* word in PART_LABELS << 32 | bytes */
 	_Atomic uint64_t spare;
 };
@@ -142,6 +147,14 @@ static_assert(offsetof(struct table_backend, state) == 24, "layout is ABI");
 #define STATE_DOWN 1ULL /* or drained, or ejected: not to be chosen */
 #define STATE_FULL 2ULL /* it has as many connections as it may */
 
+/* Where it listens; a limit that 16 bits cannot hold is lbd's to watch. */
+static inline uint64_t backend_where(
+	uint16_t port, uint64_t limit, uint32_t number)
+{
+	return (uint64_t)port << 48 | (limit <= UINT16_MAX ? limit << 32 : 0) |
+		number;
+}
+
 /* Connections, and what counts like one: see struct backend in lbd.h. */
 static inline uint64_t state_load(uint64_t load)
 {
@@ -155,21 +168,29 @@ static inline uint32_t load_of_state(uint64_t state)
 
 /*
  * PART_WHEELS: per service and family a word that counts turns of the wheel,
- * then three buffers, each a head and `room` stops. The buffer of turn t is
- * t % 3: the protocol of the slots, in small.
+ * then three buffers, each a head and `room` words of stops and what follows
+ * them. The buffer of turn t is t % 3: the protocol of the slots, in small.
  */
 struct table_wheel {
 	_Atomic uint64_t turn;	 /* 0 while it is being filled */
 	_Atomic uint64_t size;	 /* stops << 32 | WHEEL_PANIC */
-	_Atomic uint64_t step;	 /* total weight << 32 | step of round-robin */
-	_Atomic uint64_t stop[]; /* weights up to here << 32 | ordinal */
+	_Atomic uint64_t step;	 /* total weight << 32 | step of round-robin, or
+				    entries of maglev's table */
+	_Atomic uint64_t stop[]; /* weights up to here << 32 | ordinal; then
+				    the table, four stops a word, lowest first */
 };
 
 #define WHEEL_PANIC 1ULL /* health is ignored: all are tried */
 
 enum { WHEEL_HEAD_WORDS = 3, WHEEL_BUFFERS = 3 };
 
-/* Words that a wheel with room for that many stops takes. */
+/* Words that many entries of maglev's table take. */
+static inline uint64_t table_maglev_words(uint64_t entries)
+{
+	return (entries + 3) / 4;
+}
+
+/* Words that a wheel with buffers of that room takes. */
 static inline uint64_t table_wheel_words(uint64_t room)
 {
 	return 1 + WHEEL_BUFFERS * (WHEEL_HEAD_WORDS + room);
