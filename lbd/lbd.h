@@ -46,6 +46,7 @@ struct placement {
 
 struct service {
 	const struct service_conf *conf;
+	const char *zone; /* this host's; NULL: none */
 	struct list *list;
 	uint32_t tag;	  /* never reused: a stale index finds another */
 	uint32_t counter; /* index in the counters; kept by name */

@@ -120,9 +120,17 @@ static void write_turn(
 	table_store(wheel, turn);
 }
 
+static bool is_local(const struct backend *b)
+{
+	const char *zone = b->service->zone;
+
+	return zone && b->conf->zone && !strcmp(zone, b->conf->zone);
+}
+
 static void plan_wheel(const struct service *s, enum table_family family,
 	struct wheel_item *item, struct wheel_plan *plan)
 {
+	double now = ev_time();
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->backends; i++) {
@@ -132,9 +140,14 @@ static void plan_wheel(const struct service *s, enum table_family family,
 			continue;
 		item[n++] = (struct wheel_item){
 			.ordinal = b->ordinal,
-			.weight = b->weight ? b->weight : b->conf->weight,
+			.weight = (uint16_t)(b->weight ? b->weight
+						       : b->conf->weight),
+			.willing = b->will == WILL_READY,
 			.usable = health_is_usable(b),
+			.full = b->full,
 			.backup = b->conf->backup,
+			.local = is_local(b),
+			.share = health_share(b, now),
 		};
 	}
 	wheel_make(plan, item, n, s->conf->panic);
