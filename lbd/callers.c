@@ -11,6 +11,7 @@
 #include "identify.h"
 #include "intake.h"
 #include "log.h"
+#include "origin.h"
 #include "shim/wire.h"
 
 #include <errno.h>
@@ -41,6 +42,7 @@ struct callers {
 	struct talk *first, *last; /* oldest first */
 	size_t talks;
 	struct identify *identify;
+	uint64_t host_hash;
 };
 
 static void end(struct talk *t)
@@ -103,15 +105,18 @@ static void put_list(
 }
 
 /* All lists, ATTACH_LISTS a message; the first brings keys and counters. */
-static void answer(struct lbd *lbd, int fd, const struct identity *who)
+static void answer(const struct callers *c, int fd, const struct identity *who)
 {
+	const struct lbd *lbd = c->lbd;
 	const struct world *world = &lbd->world;
 	struct parcel p = {
 		.reply = {.magic = ATTACH_MAGIC,
 			.major = TABLE_MAJOR,
 			.minor = TABLE_MINOR,
 			.status = ATTACH_OK,
-			.lists = (uint32_t)world->lists},
+			.lists = (uint32_t)world->lists,
+			.host_hash = c->host_hash,
+			.user_hash = origin_of_user(who->user)},
 		.fd = {lbd->keys->readers_fd,
 			intake_counters(lbd->intake, who->user)},
 		.fds = 2,
@@ -162,7 +167,7 @@ static bool serve(struct callers *c, int fd)
 		return true;
 	}
 	if (identify_peer(c->identify, fd, c->lbd->world.needs_exe, &who))
-		answer(c->lbd, fd, &who);
+		answer(c, fd, &who);
 	return true;
 }
 
@@ -257,6 +262,7 @@ struct callers *callers_open(struct lbd *lbd, int fd)
 		return NULL;
 	}
 	c->lbd = lbd;
+	c->host_hash = origin_of_host();
 	ev_io_init(&c->listener, on_knock, fd, EV_READ);
 	ev_init(&c->rested, on_rested);
 	c->listener.data = c->rested.data = c;

@@ -42,7 +42,7 @@ void publish_labels_end(void)
 
 bool publish_labels_reserve(const struct world *world)
 {
-	uint64_t words = 1;
+	uint64_t words = 1, *text;
 
 	for (size_t i = 0; i < world->services; i++) {
 		uint64_t more = publish_label_words(&world->service[i]);
@@ -52,10 +52,12 @@ bool publish_labels_reserve(const struct world *world)
 	}
 	if (words <= scratch.words)
 		return true;
-	publish_labels_end();
-	scratch.text = malloc(words * sizeof(*scratch.text));
-	scratch.words = scratch.text ? words : 0;
-	return scratch.text;
+	text = realloc(scratch.text, words * sizeof(*text));
+	if (!text) /* the old world goes on with what there was */
+		return false;
+	scratch.text = text;
+	scratch.words = words;
+	return true;
 }
 
 void publish_labels(_Atomic uint64_t *to, const struct service *s)

@@ -5,10 +5,8 @@
  */
 #include "publish.h"
 #include "publish_labels.h"
-#include "wheel.h"
+#include "publish_wheels.h"
 
-#include <netinet/in.h>
-#include <stdlib.h>
 #include <string.h>
 
 static uint64_t padded(uint64_t bytes)
@@ -16,26 +14,12 @@ static uint64_t padded(uint64_t bytes)
 	return (bytes + 7) / 8 * 8;
 }
 
-static enum table_family family_of(const struct backend *b)
-{
-	return addr_is_v4(&b->conf->addr) ? FAMILY_V4 : FAMILY_V6;
-}
-
-static uint32_t room_for(const struct service *s, enum table_family family)
-{
-	uint32_t n = 0;
-
-	for (size_t i = 0; i < s->backends; i++)
-		n += family_of(s->backend[i]) == family;
-	return n;
-}
-
 static uint64_t wheel_words(const struct service *s)
 {
 	uint64_t words = 0;
 
 	for (int f = 0; f < FAMILIES; f++) {
-		uint32_t room = room_for(s, f);
+		uint32_t room = publish_wheel_room(s, f);
 
 		words += room ? table_wheel_words(room) : 0;
 	}
@@ -60,6 +44,17 @@ static const uint64_t part_size[TABLE_PARTS] = {
 	[PART_WHEELS] = 8,
 	[PART_LABELS] = 8,
 };
+
+bool publish_reserve(const struct world *world)
+{
+	return publish_wheels_reserve(world) && publish_labels_reserve(world);
+}
+
+void publish_end(void)
+{
+	publish_wheels_end();
+	publish_labels_end();
+}
 
 uint64_t publish_list_need(const struct list *list)
 {
@@ -103,108 +98,6 @@ static void write_backend(struct table_backend *to, const struct backend *b)
 	table_store(&to->state, state_word(b));
 }
 
-static void write_turn(
-	_Atomic uint64_t *wheel, uint64_t room, const struct wheel_plan *plan)
-{
-	uint64_t turn = table_next(table_load(wheel));
-	struct table_wheel *to =
-		(struct table_wheel *)table_wheel_at(wheel, room, turn);
-
-	table_store(&to->turn, 0);
-	table_store(&to->size,
-		(uint64_t)plan->stops << 32 | (plan->panic ? WHEEL_PANIC : 0));
-	table_store(&to->step, (uint64_t)plan->total << 32 | plan->step);
-	for (size_t i = 0; i < plan->stops; i++)
-		table_store(&to->stop[i], plan->stop[i]);
-	table_store(&to->turn, turn);
-	table_store(wheel, turn);
-}
-
-static bool is_local(const struct backend *b)
-{
-	const char *zone = b->service->zone;
-
-	return zone && b->conf->zone && !strcmp(zone, b->conf->zone);
-}
-
-static void plan_wheel(const struct service *s, enum table_family family,
-	struct wheel_item *item, struct wheel_plan *plan)
-{
-	double now = ev_time();
-	size_t n = 0;
-
-	for (size_t i = 0; i < s->backends; i++) {
-		const struct backend *b = s->backend[i];
-
-		if (family_of(b) != family)
-			continue;
-		item[n++] = (struct wheel_item){
-			.ordinal = b->ordinal,
-			.weight = (uint16_t)(b->weight ? b->weight
-						       : b->conf->weight),
-			.willing = b->will == WILL_READY,
-			.usable = health_is_usable(b),
-			.full = b->full,
-			.backup = b->conf->backup,
-			.local = is_local(b),
-			.share = health_share(b, now),
-		};
-	}
-	wheel_make(plan, item, n, s->conf->panic);
-}
-
-/* One room for all plans: publishing must not depend on malloc. */
-static struct {
-	struct wheel_item *item;
-	uint64_t *stop;
-	size_t size;
-} scratch;
-
-void publish_end(void)
-{
-	free(scratch.item);
-	free(scratch.stop);
-	memset(&scratch, 0, sizeof(scratch));
-	publish_labels_end();
-}
-
-bool publish_reserve(const struct world *world)
-{
-	size_t most = 1;
-
-	for (size_t i = 0; i < world->services; i++)
-		if (world->service[i].backends > most)
-			most = world->service[i].backends;
-	if (most <= scratch.size)
-		return publish_labels_reserve(world);
-	publish_end();
-	scratch.item = malloc(most * sizeof(*scratch.item));
-	scratch.stop = malloc(most * sizeof(*scratch.stop));
-	scratch.size = most;
-	if (scratch.item && scratch.stop && publish_labels_reserve(world))
-		return true;
-	publish_end();
-	return false;
-}
-
-static void write_wheels(struct table_slot *slot, struct service *s)
-{
-	_Atomic uint64_t *words = part_at(slot, PART_WHEELS);
-
-	for (int f = 0; f < FAMILIES; f++) {
-		uint64_t place = s->placement.wheel[f];
-		struct wheel_plan plan = {.stop = scratch.stop};
-
-		s->panic[f] = false;
-		if (!(place & UINT32_MAX))
-			continue;
-		plan_wheel(s, f, scratch.item, &plan);
-		s->panic[f] = plan.panic;
-		write_turn(words + (place >> 32), place & UINT32_MAX, &plan);
-	}
-	s->turned = false;
-}
-
 static void write_service(
 	struct table_slot *slot, struct service *s, uint64_t label)
 {
@@ -228,7 +121,7 @@ static void write_service(
 	for (size_t i = 0; i < s->backends; i++)
 		write_backend(b + s->placement.first + i, s->backend[i]);
 	publish_labels(labels + label, s);
-	write_wheels(slot, s);
+	publish_wheels_write(part_at(slot, PART_WHEELS), s);
 }
 
 /* Where the service goes in the slot; moves the ends of the parts on. */
@@ -239,7 +132,7 @@ static void place_service(
 	s->placement.first = (uint32_t)end[PART_BACKENDS];
 	end[PART_BACKENDS] += s->backends;
 	for (int f = 0; f < FAMILIES; f++) {
-		uint32_t room = room_for(s, f);
+		uint32_t room = publish_wheel_room(s, f);
 
 		s->placement.wheel[f] = end[PART_WHEELS] << 32 | room;
 		end[PART_WHEELS] += room ? table_wheel_words(room) : 0;
@@ -289,5 +182,6 @@ void publish_state(struct backend *b)
 
 void publish_wheels(struct service *s)
 {
-	write_wheels(current_slot(s->list->region), s);
+	publish_wheels_write(
+		part_at(current_slot(s->list->region), PART_WHEELS), s);
 }

@@ -7,9 +7,11 @@
 Suite *acl_suite(void);
 Suite *addr_suite(void);
 Suite *answers_suite(void);
+Suite *balance_suite(void);
 Suite *conf_suite(void);
 Suite *health_suite(void);
 Suite *load_suite(void);
+Suite *maglev_suite(void);
 Suite *names_suite(void);
 Suite *pick_suite(void);
 Suite *table_suite(void);
