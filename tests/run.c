@@ -11,9 +11,9 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, addr_suite());
 	srunner_add_suite(runner, answers_suite());
 	srunner_add_suite(runner, balance_suite());
+	srunner_add_suite(runner, choice_suite());
 	srunner_add_suite(runner, conf_suite());
 	srunner_add_suite(runner, health_suite());
-	srunner_add_suite(runner, load_suite());
 	srunner_add_suite(runner, maglev_suite());
 	srunner_add_suite(runner, names_suite());
 	srunner_add_suite(runner, pick_suite());

@@ -374,10 +374,10 @@ START_TEST(an_entry_beyond_the_stops_is_not_followed)
 }
 END_TEST
 
-Suite *load_suite(void)
+Suite *choice_suite(void)
 {
-	Suite *s = suite_create("load");
-	TCase *t = tcase_create("load");
+	Suite *s = suite_create("choice");
+	TCase *t = tcase_create("choice");
 
 	tcase_add_test(t, two_draws_are_two_backends_and_the_worse_never_wins);
 	tcase_add_test(t, the_second_draw_follows_the_weights);
