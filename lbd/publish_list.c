@@ -84,7 +84,9 @@ static uint64_t state_word(const struct backend *b)
 
 	return (uint64_t)table_tag(a->hi, a->lo, a->port) << 48 |
 		(health_is_usable(b) ? 0 : STATE_DOWN) |
-		(b->full ? STATE_FULL : 0) | state_load(b->load);
+		(b->full ? STATE_FULL : 0) |
+		state_room(b->conf->max_conns, b->connections) |
+		state_load(b->load);
 }
 
 static void write_backend(struct table_backend *to, const struct backend *b)
@@ -93,8 +95,7 @@ static void write_backend(struct table_backend *to, const struct backend *b)
 
 	table_store(&to->addr_hi, a->hi);
 	table_store(&to->addr_lo, a->lo);
-	table_store(&to->where,
-		backend_where(a->port, b->conf->max_conns, b->number));
+	table_store(&to->where, (uint64_t)a->port << 48 | b->number);
 	table_store(&to->state, state_word(b));
 }
 

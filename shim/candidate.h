@@ -44,40 +44,41 @@ static inline bool candidate_was_tried(
 }
 
 /*
- * As lbd counts it, and what this user's programs have sent there since it
- * counted: else all of them would go to the same one until it counts again.
+ * What this user's programs have sent there since lbd counted: else all of them
+ * would go to the same one until it counts again.
  */
-static inline uint64_t candidate_load(
-	const struct wheel *wheel, uint64_t state, uint32_t number)
+static inline uint64_t candidate_unseen(
+	const struct wheel *wheel, uint32_t number)
 {
-	uint64_t load = load_of_state(state);
 	const struct counters_line *line;
 	int64_t unseen;
 
-	if (UNLIKELY(wheel->adrift))
-		return 0;
 	if (!wheel->line)
-		return load;
+		return 0;
 	line = &wheel->line[number % COUNTERS_LINES];
 	if (table_load(&line->tag) != (uint64_t)number + 1)
-		return load;
+		return 0;
 	unseen = (int64_t)(table_load(&line->picks) - table_load(&line->seen));
 	if (unseen <= 0)
-		return load;
-	return load + (uint64_t)(unseen < UNSEEN_MAX ? unseen : UNSEEN_MAX);
+		return 0;
+	return (uint64_t)(unseen < UNSEEN_MAX ? unseen : UNSEEN_MAX);
 }
 
-static inline enum fitness candidate_judge(const struct search *s,
-	uint64_t where, uint64_t state, struct candidate *c)
+static inline enum fitness candidate_judge(
+	const struct search *s, uint64_t state, struct candidate *c)
 {
 	const struct wheel *wheel = s->wheel;
-	uint64_t limit = where >> 32 & UINT16_MAX;
+	uint64_t room = room_of_state(state), unseen = 0;
 
-	c->load = s->weighing || limit ? candidate_load(wheel, state, c->line)
-				       : 0;
-	if (!wheel->adrift &&
-		(state & STATE_FULL || (limit && c->load >= limit)))
-		return FIT_FULL;
+	c->load = 0;
+	if (LIKELY(!wheel->adrift)) {
+		if (s->weighing || room != STATE_ROOM_ANY)
+			unseen = candidate_unseen(wheel, c->line);
+		if (state & STATE_FULL ||
+			(room != STATE_ROOM_ANY && unseen >= room))
+			return FIT_FULL;
+		c->load = load_of_state(state) + unseen;
+	}
 	return state & STATE_DOWN && !wheel->panic ? FIT_DOWN : FIT;
 }
 
@@ -106,7 +107,7 @@ static inline enum fitness candidate_look(
 		c->to.port = s->port;
 	if (candidate_was_tried(s->tried, &c->to))
 		return FIT_NOT;
-	return candidate_judge(s, where, state, c);
+	return candidate_judge(s, state, c);
 }
 
 /* The same; notes the first that is only down. */

@@ -137,23 +137,15 @@ static_assert(sizeof(struct table_service) == 64, "layout is ABI");
 
 struct table_backend {
 	_Atomic uint64_t addr_hi, addr_lo; /* IPv6, or IPv4 mapped */
-	_Atomic uint64_t where; /* port << 48 | most connections, 0 = any
-				   number << 32 | line in the counters */
-	_Atomic uint64_t state; /* tag << 48 | load << 16 | STATE_* */
+	_Atomic uint64_t where; /* port << 48 | line in the counters */
+	_Atomic uint64_t
+		state; /* tag << 48 | load << 16 | room << 2 | STATE_* */
 };
 static_assert(sizeof(struct table_backend) == 32, "layout is ABI");
 static_assert(offsetof(struct table_backend, state) == 24, "layout is ABI");
 
 #define STATE_DOWN 1ULL /* or drained, or ejected: not to be chosen */
 #define STATE_FULL 2ULL /* it has as many connections as it may */
-
-/* Where it listens; a limit that 16 bits cannot hold is lbd's to watch. */
-static inline uint64_t backend_where(
-	uint16_t port, uint64_t limit, uint32_t number)
-{
-	return (uint64_t)port << 48 | (limit <= UINT16_MAX ? limit << 32 : 0) |
-		number;
-}
 
 /* Connections, and what counts like one: see struct backend in lbd.h. */
 static inline uint64_t state_load(uint64_t load)
@@ -164,6 +156,24 @@ static inline uint64_t state_load(uint64_t load)
 static inline uint32_t load_of_state(uint64_t state)
 {
 	return (uint32_t)(state >> 16);
+}
+
+/*
+ * How many more connections it may have, which the load does not say: failures
+ * count there too. More than 14 bits can hold is as many as one likes.
+ */
+#define STATE_ROOM_ANY 0x3fffULL
+
+static inline uint64_t state_room(uint64_t most, uint64_t connections)
+{
+	uint64_t room = most > connections ? most - connections : 0;
+
+	return (most && room < STATE_ROOM_ANY ? room : STATE_ROOM_ANY) << 2;
+}
+
+static inline uint64_t room_of_state(uint64_t state)
+{
+	return state >> 2 & STATE_ROOM_ANY;
 }
 
 /*

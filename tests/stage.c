@@ -18,7 +18,8 @@ void stage_set(struct stage *s, enum table_balance balance, uint32_t step,
 		s->stop[i] = (uint64_t)s->wheel.total << 32 | i;
 		s->backend[i].addr_lo = lo;
 		s->backend[i].where = 80ULL << 48 | (100 + i);
-		s->backend[i].state = (uint64_t)table_tag(0, lo, 80) << 48;
+		s->backend[i].state =
+			(uint64_t)table_tag(0, lo, 80) << 48 | state_room(0, 0);
 	}
 	s->wheel.stop = s->stop;
 	s->wheel.stops = s->wheel.backends = n;
@@ -34,9 +35,11 @@ void stage_load(struct stage *s, unsigned i, uint64_t load)
 		(s->backend[i].state & 0xffff00000000ffff) | state_load(load);
 }
 
-void stage_limit(struct stage *s, unsigned i, uint64_t limit)
+void stage_room(
+	struct stage *s, unsigned i, uint64_t most, uint64_t connections)
 {
-	s->backend[i].where = backend_where(80, limit, 100 + i);
+	s->backend[i].state &= ~(STATE_ROOM_ANY << 2);
+	s->backend[i].state |= state_room(most, connections);
 }
 
 void stage_picks(struct stage *s, unsigned i, uint64_t picks, uint64_t seen)

@@ -24,7 +24,9 @@ void stage_set(struct stage *s, enum table_balance balance, uint32_t step,
 	const unsigned *weight, unsigned n);
 
 void stage_load(struct stage *s, unsigned i, uint64_t load);
-void stage_limit(struct stage *s, unsigned i, uint64_t limit);
+/* At most so many connections, of which so many are there; 0 = any number. */
+void stage_room(
+	struct stage *s, unsigned i, uint64_t most, uint64_t connections);
 
 /* The user's programs have connected so often, and lbd has seen so many. */
 void stage_picks(struct stage *s, unsigned i, uint64_t picks, uint64_t seen);

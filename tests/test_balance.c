@@ -55,7 +55,8 @@ static void set_down(int i, bool down)
 START_TEST(callers_count_their_own_connections_to_a_limit)
 {
 	open_service("round-robin", 2);
-	said_of(0)->max_conns = 2;
+	said_of(0)->max_conns = 5;
+	s->backend[0]->connections = 3;
 	said_of(1)->max_conns = 1;
 	publish_list(s->list);
 	fixture_line(&f, s->backend[1])->picks = 1;
@@ -87,12 +88,12 @@ START_TEST(what_lbd_counts_reaches_the_callers)
 }
 END_TEST
 
-START_TEST(a_limit_beyond_16_bits_is_lbds_to_watch)
+START_TEST(a_limit_beyond_14_bits_is_lbds_to_watch)
 {
 	open_service("round-robin", 1);
-	said_of(0)->max_conns = 65536 + 1;
+	said_of(0)->max_conns = 16384 * 3 + 1;
 	publish_list(s->list);
-	fixture_line(&f, s->backend[0])->picks = 1000;
+	fixture_line(&f, s->backend[0])->picks = 20000;
 	ck_assert_int_eq(chosen(0), 0);
 	fixture_close(&f);
 }
@@ -271,7 +272,7 @@ Suite *balance_suite(void)
 
 	tcase_add_test(t, callers_count_their_own_connections_to_a_limit);
 	tcase_add_test(t, what_lbd_counts_reaches_the_callers);
-	tcase_add_test(t, a_limit_beyond_16_bits_is_lbds_to_watch);
+	tcase_add_test(t, a_limit_beyond_14_bits_is_lbds_to_watch);
 	tcase_add_test(t, a_drained_backend_gets_nothing_in_panic);
 	tcase_add_test(t, local_is_who_is_in_this_hosts_zone);
 	tcase_add_test(t, a_weight_by_hand_is_the_weight);

@@ -212,15 +212,14 @@ START_TEST(a_full_backend_is_passed_over)
 			stage_set(&s, all_kinds[k], 5, weight, 6);
 			s.wheel.panic = panic;
 			s.backend[0].state |= STATE_FULL;
-			stage_limit(&s, 1, 8);
-			stage_load(&s, 1, 5);
+			stage_room(&s, 1, 8, 5);
 			stage_picks(&s, 1, 103, 100);
-			stage_limit(&s, 2, 9); /* one more may come */
-			stage_load(&s, 2, 8);
+			stage_room(&s, 2, 9, 8); /* one more may come */
+			stage_load(&s, 2, 700);	 /* failures and all */
 			stage_hits(&s, hits, 0, 600);
 			ck_assert_uint_eq(hits[0], 0);
 			ck_assert_uint_eq(hits[1], 0);
-			stage_limit(&s, 1, 0);
+			stage_room(&s, 1, 0, 5);
 			for (unsigned i = 2; i < 6; i++)
 				s.backend[i].state |= STATE_FULL;
 			stage_hits(&s, hits, 0, 100);
@@ -239,8 +238,7 @@ START_TEST(all_full_is_no_backend)
 			stage_set(&s, all_kinds[k], 1, weight, 2);
 			s.wheel.panic = panic;
 			s.backend[0].state |= STATE_FULL | STATE_DOWN;
-			stage_limit(&s, 1, 1);
-			stage_load(&s, 1, 1);
+			stage_room(&s, 1, 1, 2);
 			for (uint64_t draw = 0; draw < 20; draw++)
 				ck_assert(!pick_backend(&s.wheel, draw,
 					&stage_untried, &s.route));
@@ -257,7 +255,7 @@ START_TEST(without_lbd_loads_and_limits_say_nothing)
 
 	stage_set(&s, BALANCE_P2C, 3, weight, 3);
 	s.backend[0].state |= STATE_FULL;
-	stage_limit(&s, 1, 5);
+	stage_room(&s, 1, 5, 0);
 	stage_picks(&s, 1, 700, 0);
 	s.wheel.adrift = true;
 	stage_hits(&s, hits, 0, 400);

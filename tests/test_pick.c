@@ -227,7 +227,8 @@ START_TEST(port_0_means_the_port_asked_for)
 
 	stage_set(&s, BALANCE_ROUND_ROBIN, 1, weight, 1);
 	s.backend[0].where = 100;
-	s.backend[0].state = (uint64_t)table_tag(0, lo, 0) << 48;
+	s.backend[0].state =
+		(uint64_t)table_tag(0, lo, 0) << 48 | state_room(0, 0);
 	s.route.vip.port = 5432;
 	ck_assert(pick_backend(&s.wheel, 0, &stage_untried, &s.route));
 	ck_assert_uint_eq(s.route.to.port, 5432);
