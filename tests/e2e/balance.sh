@@ -250,7 +250,8 @@ test_a_slow_backend_gets_less() {
 		wait "${clients[@]}"
 		share=$(cat "$dir"/answers.* | awk '/^b/ { all += $2 }
 			/^b3/ { slow += $2 } END { print int(100 * slow / all) }')
-		[ "$share" -lt 20 ] || fail "$kind: the slow one got $share %"
+		# A third of them, were it as fast.
+		[ "$share" -lt 27 ] || fail "$kind: the slow one got $share %"
 		stop "$lbd"
 	done
 }

@@ -2,12 +2,11 @@
  * hello ADDRESS PORT NAME [MS]: a server for tests and the demo. To every
  * request it answers its NAME, MS later: over HTTP where it is asked so, else
  * as a line; a request is all that comes until an empty line, or a first line
- * without "HTTP/". On SIGTERM it takes no more connections, answers those it has, and
- * ends.
+ * without "HTTP/". On SIGTERM it takes no more connections, answers those it
+ * has, and ends.
  */
 #include <arpa/inet.h>
 #include <errno.h>
-
 #include <limits.h>
 #include <linux/filter.h>
 #include <netinet/tcp.h>
