@@ -82,6 +82,25 @@ START_TEST(an_idle_service_is_turned_in_exact_rotation)
 }
 END_TEST
 
+START_TEST(equal_loads_change_nothing_about_the_rotation)
+{
+	const enum table_balance kind[] = {BALANCE_P2C, BALANCE_LEAST_CONN};
+	const unsigned weight[] = {2, 1, 1, 1, 1};
+	struct stage s;
+	unsigned hits[STAGE_MOST];
+
+	for (int k = 0; k < 2; k++)
+		for (unsigned n = 3; n <= 5; n += 2) {
+			stage_set(&s, kind[k], 5, weight, n);
+			for (unsigned i = 0; i < n; i++)
+				stage_load(&s, i, 7 * weight[i]);
+			stage_hits(&s, hits, 12345, 1000 * s.wheel.total);
+			for (unsigned i = 0; i < n; i++)
+				ck_assert_uint_eq(hits[i], 1000 * weight[i]);
+		}
+}
+END_TEST
+
 START_TEST(ties_are_broken_by_weight_and_not_by_file_order)
 {
 	const unsigned weight[] = {96, 1, 1, 2};
@@ -219,6 +238,8 @@ START_TEST(a_full_backend_is_passed_over)
 			stage_hits(&s, hits, 0, 600);
 			ck_assert_uint_eq(hits[0], 0);
 			ck_assert_uint_eq(hits[1], 0);
+			if (all_kinds[k] <= BALANCE_FIRST)
+				ck_assert_uint_gt(hits[2], 0);
 			stage_room(&s, 1, 0, 5);
 			for (unsigned i = 2; i < 6; i++)
 				s.backend[i].state |= STATE_FULL;
@@ -382,6 +403,7 @@ Suite *choice_suite(void)
 	tcase_add_test(t, of_four_or_fewer_the_lightest_is_found);
 	tcase_add_test(t, least_conn_finds_the_lightest_for_its_weight);
 	tcase_add_test(t, an_idle_service_is_turned_in_exact_rotation);
+	tcase_add_test(t, equal_loads_change_nothing_about_the_rotation);
 	tcase_add_test(t, ties_are_broken_by_weight_and_not_by_file_order);
 	tcase_add_test(t, a_backend_that_fails_fast_does_not_look_idle);
 	tcase_add_test(t, callers_of_one_count_do_not_run_in_a_herd);

@@ -205,6 +205,8 @@ START_TEST(a_million_slow_starters_fit_in_31_bits)
 	for (uint32_t i = 0; i < MANY; i++)
 		item[i] = (struct wheel_item){.ordinal = i, .weight = 256, UP};
 	item[0].share = 0.1;
+	item[2].share = 0.1;
+	item[2].weight = 1; /* too little for what 31 bits can tell */
 	wheel_make(&plan, item, MANY, 0);
 	ck_assert_uint_eq(plan.stops, MANY);
 	ck_assert_uint_lt(plan.total, 1U << 31);
