@@ -59,42 +59,44 @@ void publish_wheels_end(void)
 }
 
 /* Where memory is short, what there was is kept: the old world goes on. */
-static bool grow(void *room, size_t count, size_t size)
+static void *grow(void *room, size_t bytes, bool *enough)
 {
-	void *old, *more;
+	void *more = realloc(room, bytes);
 
-	memcpy(&old, room, sizeof(old));
-	more = realloc(old, count * size);
-	if (!more)
-		return false;
-	memcpy(room, &more, sizeof(more));
-	return true;
+	if (more)
+		return more;
+	*enough = false;
+	return room;
 }
 
 static bool reserve_wheel(size_t most)
 {
+	bool ok = true;
+
 	if (most <= scratch.size)
 		return true;
-	if (!grow(&scratch.item, most, sizeof(*scratch.item)) ||
-		!grow(&scratch.stop, most, sizeof(*scratch.stop)))
-		return false;
-	scratch.size = most;
-	return true;
+	scratch.item = grow(scratch.item, most * sizeof(*scratch.item), &ok);
+	scratch.stop = grow(scratch.stop, most * sizeof(*scratch.stop), &ok);
+	if (ok)
+		scratch.size = most;
+	return ok;
 }
 
 static bool reserve_table(size_t most)
 {
-	const uint32_t entries = maglev_size(most);
+	const size_t entries = maglev_size(most) * sizeof(uint16_t);
+	bool ok = true;
 
 	if (most <= scratch.members)
 		return true;
-	if (!grow(&scratch.member, most, sizeof(*scratch.member)) ||
-		!grow(&scratch.seat, most, sizeof(*scratch.seat)) ||
-		!grow(&scratch.base, entries, sizeof(*scratch.base)) ||
-		!grow(&scratch.table, entries, sizeof(*scratch.table)))
-		return false;
-	scratch.members = most;
-	return true;
+	scratch.member =
+		grow(scratch.member, most * sizeof(*scratch.member), &ok);
+	scratch.seat = grow(scratch.seat, most * sizeof(*scratch.seat), &ok);
+	scratch.base = grow(scratch.base, entries, &ok);
+	scratch.table = grow(scratch.table, entries, &ok);
+	if (ok)
+		scratch.members = most;
+	return ok;
 }
 
 bool publish_wheels_reserve(const struct world *world)

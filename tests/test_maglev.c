@@ -10,7 +10,7 @@ static struct maglev_member member[MOST];
 static struct maglev_seat seat[MOST];
 static uint64_t end[MOST];
 static uint16_t base[MAGLEV_MOST], table[MAGLEV_MOST], before[MAGLEV_MOST];
-static unsigned entries[MOST];
+static unsigned entries[MOST], of_stop[MOST];
 
 static unsigned weigh_same(unsigned i)
 {
@@ -55,7 +55,7 @@ static uint32_t fill(unsigned n, unsigned (*weigh)(unsigned))
 static uint32_t take_seats(unsigned n)
 {
 	uint32_t size = maglev_size(n), total = 0;
-	unsigned stops = 0, of_stop[MOST];
+	unsigned stops = 0;
 
 	for (unsigned i = 0; i < n; i++) {
 		if (!seat[i].width)
