@@ -30,13 +30,18 @@ static bool enter(struct health *h, enum health_state state, double now)
 	return true;
 }
 
-/* The first verdict decides alone; after that it takes rise or fall of them. */
+/*
+ * The first verdict decides alone; after that it takes rise or fall of them.
+ * Silence proves nothing, but where refusals stood against a backend it says
+ * that they have ended: who went down by them comes up by silence.
+ */
 bool health_judge(struct health *h, const struct service_conf *conf,
 	enum verdict verdict, double now)
 {
-	bool good = verdict == VERDICT_OK;
+	bool refused = h->state == HEALTH_DOWN || h->streak;
+	bool good = verdict == VERDICT_OK || verdict == VERDICT_SILENT;
 
-	if (verdict == VERDICT_LOCAL)
+	if (verdict == VERDICT_LOCAL || (verdict == VERDICT_SILENT && !refused))
 		return false;
 	if (!h->verdicts++)
 		return enter(h, good ? HEALTH_UP : HEALTH_DOWN, now);
@@ -107,7 +112,7 @@ void health_verdict(struct lbd *lbd, struct backend *b, enum verdict verdict,
 {
 	if (verdict == VERDICT_LOCAL)
 		log_local(b, why ? why : "");
-	if (verdict != VERDICT_OK)
+	if (verdict != VERDICT_OK && verdict != VERDICT_SILENT)
 		snprintf(b->health.reason, sizeof(b->health.reason), "%s",
 			why ? why : "no answer");
 	if (!health_judge(

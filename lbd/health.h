@@ -21,6 +21,7 @@ enum verdict {
 	VERDICT_TIMEOUT,     /* it did not answer in time */
 	VERDICT_UNREACHABLE, /* the network said no */
 	VERDICT_LOCAL,	     /* we could not ask: says nothing about it */
+	VERDICT_SILENT,	     /* asked, and need not answer: nothing refuses */
 };
 
 enum { REASON_MAX = 80 };

@@ -11,6 +11,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, addr_suite());
 	srunner_add_suite(runner, answers_suite());
 	srunner_add_suite(runner, conf_suite());
+	srunner_add_suite(runner, dialogue_suite());
 	srunner_add_suite(runner, health_suite());
 	srunner_add_suite(runner, names_suite());
 	srunner_add_suite(runner, pick_suite());

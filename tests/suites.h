@@ -8,6 +8,7 @@ Suite *acl_suite(void);
 Suite *addr_suite(void);
 Suite *answers_suite(void);
 Suite *conf_suite(void);
+Suite *dialogue_suite(void);
 Suite *health_suite(void);
 Suite *names_suite(void);
 Suite *pick_suite(void);

@@ -15,6 +15,7 @@ static void judge(struct health *h, const char *verdicts)
 		health_judge(h, &conf,
 			*verdicts == '+'	   ? VERDICT_OK
 				: *verdicts == '?' ? VERDICT_LOCAL
+				: *verdicts == '.' ? VERDICT_SILENT
 						   : VERDICT_REFUSED,
 			1.0);
 }
@@ -67,6 +68,25 @@ START_TEST(local_trouble_says_nothing_about_a_backend)
 }
 END_TEST
 
+START_TEST(silence_ends_refusals_and_proves_nothing_else)
+{
+	struct health fresh = {0}, refused = {0}, up = {0};
+
+	judge(&fresh, "....");
+	ck_assert_int_eq(fresh.state, HEALTH_UNKNOWN);
+	judge(&fresh, "-");
+	ck_assert_int_eq(fresh.state, HEALTH_DOWN);
+	judge(&refused, "-.");
+	ck_assert_int_eq(refused.state, HEALTH_DOWN);
+	judge(&refused, ".");
+	ck_assert_int_eq(refused.state, HEALTH_UP);
+	judge(&up, "+--.--");
+	ck_assert_int_eq(up.state, HEALTH_UP);
+	judge(&up, "-");
+	ck_assert_int_eq(up.state, HEALTH_DOWN);
+}
+END_TEST
+
 START_TEST(each_state_has_its_interval)
 {
 	struct health h = {0};
@@ -109,6 +129,7 @@ Suite *health_suite(void)
 	tcase_add_test(t, down_takes_fall_in_a_row);
 	tcase_add_test(t, up_takes_rise_in_a_row);
 	tcase_add_test(t, local_trouble_says_nothing_about_a_backend);
+	tcase_add_test(t, silence_ends_refusals_and_proves_nothing_else);
 	tcase_add_test(t, each_state_has_its_interval);
 	tcase_add_test(t, probes_are_spread_by_a_fifth);
 	tcase_add_test(t, the_first_probe_comes_within_a_second);
