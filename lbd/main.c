@@ -13,6 +13,7 @@
 #include "publish.h"
 #include "ready.h"
 #include "reload.h"
+#include "script.h"
 #include "world.h"
 
 #include <errno.h>
@@ -53,8 +54,7 @@ struct options {
 static void print_version(void)
 {
 	printf("lbd %s, table layout %d.%d, features: tcp-probe talk-probe "
-	       "rules "
-	       "admin\n",
+	       "script-probe rules admin\n",
 		LBD_VERSION, TABLE_MAJOR, TABLE_MINOR);
 }
 
@@ -185,6 +185,7 @@ static void close_all(struct lbd *lbd)
 	intake_close(lbd->intake);
 	kernel_close(lbd->kernel);
 	world_end(lbd);
+	scripts_close(lbd->scripts);
 	ev_loop_destroy(lbd->loop);
 }
 

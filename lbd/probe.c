@@ -11,6 +11,7 @@
 static const struct probe_kind_ops *const kinds[] = {
 	[PROBE_TCP] = &probe_tcp,
 	[PROBE_TALK] = &probe_talk,
+	[PROBE_SCRIPT] = &probe_script,
 };
 
 /* A text goes the way the service's callers go; Redis and the like talk tcp. */
