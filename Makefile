@@ -85,7 +85,8 @@ vpath %.c tests/e2e tests/bench
 # What each step needs from Debian; `make deps` installs what is missing.
 DEPS := gcc libc6-dev curl libev-dev libinih-dev libmicrohttpd-dev \
 	libjansson-dev libcurl4-openssl-dev
-DEPS_TEST := check python3 netbase nginx-light redis-server redis-tools musl-tools \
+DEPS_TEST := check python3 netbase nginx-light redis-server redis-tools \
+	postgresql musl-tools \
 	procps util-linux iproute2 strace mandoc
 DEPS_LINT := clang clang-format cppcheck
 deps:
