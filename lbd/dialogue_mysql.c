@@ -57,7 +57,7 @@ static uint32_t abilities(const unsigned char *greeting, size_t size)
 {
 	const unsigned char *version = greeting + 1;
 	const unsigned char *end = memchr(version, '\0', size - 1);
-	size_t at = end ? end + 1 - greeting + 4 + 8 + 1 : size;
+	size_t at = end ? (size_t)(end + 1 - greeting) + 4 + 8 + 1 : size;
 
 	if (size < at + 2)
 		return 0;

@@ -90,7 +90,7 @@ struct lbd {
 	struct intake *intake;
 	struct admin *admin;
 	struct kernel *kernel;
-	struct scripts *scripts; /* NULL until a probe runs one */
+	struct scripts *scripts;
 	ev_timer beat;	 /* the heartbeat */
 	ev_prepare turn; /* publishes what a loop iteration has changed */
 	ev_signal hangup, terminate, interrupt;
