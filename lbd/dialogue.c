@@ -52,7 +52,7 @@ static enum turn text_heard(struct talk *t)
 		return TURN_GOOD;
 	if (t->heard >= TALK_LONGEST)
 		return dialogue_complain(
-			t, "expected text not in the first 64 KiB", NULL, 0);
+			t, "expected text not in the first 64 KiB", "", 0);
 	/* What may be its beginning stays. */
 	if (t->held >= expect->size)
 		dialogue_drop(t, t->held - (expect->size - 1));
@@ -212,5 +212,5 @@ enum turn dialogue_heard(struct talk *t, size_t size)
 
 enum turn dialogue_ended(struct talk *t, const char *why)
 {
-	return t->over ? TURN_GOOD : dialogue_complain(t, why, NULL, 0);
+	return t->over ? TURN_GOOD : dialogue_complain(t, why, "", 0);
 }

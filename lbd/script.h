@@ -45,7 +45,8 @@ struct script_order {
  */
 struct script *script_run(struct lbd *lbd, const struct script_order *order);
 
-/* Nobody wants to know any more: killed with all of its process group, and
+/* Nobody wants to know any more: killed with all of its process group (who has
+ * left that, by a setsid() of its own, stays), and
  * reaped when it is dead. */
 void script_kill(struct script *s);
 
