@@ -41,7 +41,9 @@ bool health_judge(struct health *h, const struct service_conf *conf,
 	bool refused = h->state == HEALTH_DOWN || h->streak;
 	bool good = verdict == VERDICT_OK || verdict == VERDICT_SILENT;
 
-	if (verdict == VERDICT_LOCAL || (verdict == VERDICT_SILENT && !refused))
+	if (verdict == VERDICT_LOCAL)
+		return false;
+	if (verdict == VERDICT_SILENT && !refused)
 		return false;
 	if (!h->verdicts++)
 		return enter(h, good ? HEALTH_UP : HEALTH_DOWN, now);

@@ -45,9 +45,11 @@ struct script_order {
  */
 struct script *script_run(struct lbd *lbd, const struct script_order *order);
 
-/* Nobody wants to know any more: killed with all of its process group (who has
- * left that, by a setsid() of its own, stays), and
- * reaped when it is dead. */
+/*
+ * Nobody wants to know any more: killed with all of its process group, and
+ * reaped when it is dead. A child that left the group by a setsid() of its own
+ * is not found.
+ */
 void script_kill(struct script *s);
 
 /* All that run are killed; nobody is told. NULL is fine. */
