@@ -159,22 +159,23 @@ test_a_script_that_cannot_start_is_no_fault_of_the_backend() {
 	is_now b1 down
 }
 
+# The last of them wait longer than their timeout.
 test_sixteen_run_at_a_time_and_all_get_their_turn() {
 	local n backends=()
 	script <<-'END'
 	mkdir -p "$1/run"
 	: >"$1/run/$$"
 	ls "$1/run" | wc -l >>"$1/most"
-	sleep 0.3
+	sleep 0.5
 	rm "$1/run/$$"
 	echo x >>"$1/done"
 	END
-	for n in $(seq 60); do
+	for n in $(seq 120); do
 		backends+=("$lan.$n:80 name=b$n")
 	done
-	probed "interval = 1s\ntimeout = 1s\n" "${backends[@]}"
+	probed "interval = 2s\ntimeout = 2s\n" "${backends[@]}"
 	eventually eval '[ "$("$BUILD/lbctl" status web --json |
-		grep -o "\"state\": *\"up\"" | wc -l)" = 60 ]'
+		grep -o "\"state\": *\"up\"" | wc -l)" = 120 ]'
 	fails grep -q event=backend-down "$dir/lbd.log"
 	is "$(sort -n "$dir/most" | tail -1)" 16
 }
