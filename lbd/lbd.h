@@ -90,6 +90,7 @@ struct lbd {
 	struct intake *intake;
 	struct admin *admin;
 	struct kernel *kernel;
+	struct hub *hubs; /* of probes by libcurl; NULL: none */
 	ev_timer beat;	 /* the heartbeat */
 	ev_prepare turn; /* publishes what a loop iteration has changed */
 	ev_signal hangup, terminate, interrupt;
