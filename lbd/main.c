@@ -52,7 +52,8 @@ struct options {
 
 static void print_version(void)
 {
-	printf("lbd %s, table layout %d.%d, features: tcp-probe http-probe rules admin\n",
+	printf("lbd %s, table layout %d.%d, features: tcp-probe http-probe "
+	       "grpc-probe rules admin\n",
 		LBD_VERSION, TABLE_MAJOR, TABLE_MINOR);
 }
 

@@ -11,6 +11,7 @@
 static const struct probe_kind_ops *const kinds[] = {
 	[PROBE_TCP] = &probe_tcp,
 	[PROBE_HTTP] = &probe_http,
+	[PROBE_GRPC] = &probe_grpc,
 };
 
 struct addr probe_target(const struct probe *p)

@@ -14,6 +14,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, health_suite());
 	srunner_add_suite(runner, names_suite());
 	srunner_add_suite(runner, pick_suite());
+	srunner_add_suite(runner, probe_grpc_suite());
 	srunner_add_suite(runner, probe_http_suite());
 	srunner_add_suite(runner, steps_suite());
 	srunner_add_suite(runner, table_suite());

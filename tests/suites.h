@@ -11,6 +11,7 @@ Suite *conf_suite(void);
 Suite *health_suite(void);
 Suite *names_suite(void);
 Suite *pick_suite(void);
+Suite *probe_grpc_suite(void);
 Suite *probe_http_suite(void);
 Suite *table_suite(void);
 Suite *steps_suite(void);
