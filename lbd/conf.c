@@ -43,7 +43,9 @@ static void settle_paths(struct draft *d)
 		d->socket = keep_text(
 			d, default_socket, sizeof(default_socket) - 1);
 	if (!d->socket ||
-		(d->lbd && d->lbd->bad & (1U << KEY_SOCKET | 1U << KEY_ADMIN)))
+		(d->lbd &&
+			d->lbd->bad &
+				(key_bit(KEY_SOCKET) | key_bit(KEY_ADMIN))))
 		return;
 	if (d->admin) {
 		if (d->lbd &&
@@ -175,6 +177,7 @@ struct conf *conf_parse(const char *name, const char *text, size_t size,
 	}
 	free(d.sections.item);
 	free(d.lookups.item);
+	free(d.probes.item);
 	memory_free(d.memory);
 	return conf;
 }

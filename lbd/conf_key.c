@@ -141,10 +141,22 @@ static void complain_of_key(
 			meant ? "?)" : "");
 }
 
-/* A blank and # look like a comment, and are none. */
-static bool has_hash(const char *value)
+/* A blank and # look like a comment, and are none: but for a probe's text. */
+static bool has_hash(const struct key *k, const char *value)
 {
-	return *value == '#' || strstr(value, " #") || strstr(value, "\t#");
+	bool quotes = k == &conf_keys[KEY_PROBE], quoted = false;
+	char before = ' ';
+
+	for (; *value; before = *value++) {
+		if (quoted && *value == '\\' && value[1])
+			value++;
+		else if (quotes && *value == '"')
+			quoted = !quoted;
+		else if (!quoted && *value == '#' &&
+			(before == ' ' || before == '\t'))
+			return true;
+	}
+	return false;
 }
 
 static void read_key(struct draft *d, const struct key *k, const char *value)
@@ -157,14 +169,14 @@ static void read_key(struct draft *d, const struct key *k, const char *value)
 			s->set[id]);
 	if (!*value)
 		complain_of(d, s, k->name, d->line, "empty value");
-	else if (has_hash(value))
+	else if (has_hash(k, value))
 		complain_of(d, s, k->name, d->line,
 			"# begins no comment after a value, but ; does: %s",
 			quote(value).text);
 	else
 		k->read(d, k, value);
 	if (d->said->errors != errors)
-		s->bad |= 1U << id;
+		s->bad |= key_bit((enum key_id)id);
 	if (id < KEY_ADDRESS && !s->set[id])
 		s->set[id] = d->line;
 }

@@ -62,6 +62,11 @@ enum key_id {
 	KEY_DENY,
 };
 
+static inline uint64_t key_bit(enum key_id key)
+{
+	return (uint64_t)1 << key;
+}
+
 /* A run of items in one of the lists of conf_memory. */
 struct run {
 	size_t first, count;
@@ -72,7 +77,7 @@ struct section {
 	bool stray;	   /* unknown, or a second one: judged, not applied */
 	struct span title; /* what stands between the brackets */
 	int line;
-	unsigned bad;	      /* 1 << KEY_* that had an error */
+	uint64_t bad;	      /* key_bit() of those that had an error */
 	int set[KEY_ADDRESS]; /* the key's line, 0 = not set */
 	int value[KEY_ADDRESS];
 	struct run addresses, names, backends, rules;
@@ -95,8 +100,9 @@ struct conf_memory {
 
 struct draft {
 	const char *file;
-	struct span rest; /* of the text */
-	int line;	  /* the last one read */
+	struct span rest;  /* of the text */
+	struct span whole; /* the last line read, and its number */
+	int line;
 	struct complaints *said;
 	size_t unsaid;	/* errors beyond those worth printing */
 	bool exhausted; /* no memory: nothing of the draft will be used */
@@ -104,6 +110,8 @@ struct draft {
 	struct list sections; /* struct section, in file order */
 	struct section *open; /* whose keys are read; NULL above the first */
 	struct list lookups;  /* struct lookup */
+	struct list probes;   /* struct probe_conf; value[KEY_PROBE] counts
+				 from 1 */
 	struct section *lbd;  /* these two once all is read; may be NULL */
 	struct section *defaults;
 	char *socket, *admin; /* NULL = not set */
@@ -119,6 +127,9 @@ void *list_at(const struct list *l, struct run run, size_t item_size);
 
 /* With a NUL behind it. NULL: `exhausted` is noted. */
 char *keep_text(struct draft *d, const char *text, size_t size);
+
+/* A copy of an array; NULL of none. NULL: `exhausted` is noted. */
+void *keep_items(struct draft *d, const void *items, size_t size);
 
 /* NULL is fine. */
 void memory_free(struct conf_memory *m);
@@ -210,6 +221,9 @@ uint64_t hash_address(const struct addr *a, unsigned seed);
 /* Reads the whole text into the draft. */
 void scan_text(struct draft *d);
 
+/* Does the last line end in a comment? */
+bool line_was_cut(const struct draft *d);
+
 /* ---- conf_section.c ---- */
 
 /* A line began a section; `sound` false if that was already complained of. */
@@ -252,13 +266,9 @@ void read_duration(struct draft *d, const struct key *k, const char *value);
 void read_word(struct draft *d, const struct key *k, const char *value);
 void read_mode(struct draft *d, const struct key *k, const char *value);
 void read_path(struct draft *d, const struct key *k, const char *value);
-void read_probe(struct draft *d, const struct key *k, const char *value);
 
-/* What read_probe() makes of a probe. */
-static inline int probe_value(enum probe_kind kind, unsigned port)
-{
-	return (int)(port << 1) | (int)kind;
-}
+/* conf_probe.c */
+void read_probe(struct draft *d, const struct key *k, const char *value);
 
 /* conf_list.c */
 void read_address(struct draft *d, const struct key *k, const char *value);

@@ -17,7 +17,7 @@ bool setting_is_bad(
 {
 	const struct section *from = setting_from(d, s, key);
 
-	return from && from->bad & 1U << key;
+	return from && from->bad & key_bit(key);
 }
 
 static int setting(const struct draft *d, const struct section *s,
@@ -39,13 +39,13 @@ static void fill_probe(
 {
 	int interval = plain(d, s, KEY_INTERVAL);
 	int second = interval < 1000 ? interval : 1000;
-	int probe = setting(d, s, KEY_PROBE,
-		probe_value(
-			to->protocol == PROTOCOL_UDP ? PROBE_NONE : PROBE_TCP,
-			0));
+	const struct probe_conf *probe = d->probes.item;
+	int number = setting(d, s, KEY_PROBE, 0);
 
-	to->probe.kind = probe & 1 ? PROBE_NONE : PROBE_TCP;
-	to->probe.port = (uint16_t)(probe >> 1);
+	if (number)
+		to->probe = probe[number - 1];
+	else if (to->protocol == PROTOCOL_UDP)
+		to->probe.kind = PROBE_NONE;
 	to->interval_ms = (unsigned)interval;
 	to->timeout_ms = (unsigned)setting(d, s, KEY_TIMEOUT, second);
 	to->interval_down_ms =

@@ -6,6 +6,9 @@
 #define TESTS_CONF_FILES_H
 
 #include "conf_lines.h"
+#include "conf_probes.h"
+
+#define UDP "must be none, send \"text\" ... or script for udp, not "
 
 static const struct file_case {
 	const char *text;
@@ -381,11 +384,11 @@ static const struct file_case {
 		"not \"5s\"\n"},
 	{SERVICE "protocol = udp\n"
 		 "probe = tcp\n",
-		"F:5: [service a] probe: must be none for udp, not \"tcp\"\n"},
+		"F:5: [service a] probe: " UDP "\"tcp\"\n"},
 	{SERVICE "protocol = udp\n"
 		 "[defaults]\n"
 		 "probe = tcp\n",
-		"F:4: [service a] probe: must be none for udp, not \"tcp\" as "
+		"F:4: [service a] probe: " UDP "\"tcp\" as "
 		"in [defaults]\n"},
 	{SERVICE "[service b]\n"
 		 "address = 10.0.0.9:80\n"
@@ -393,11 +396,11 @@ static const struct file_case {
 		 "[defaults]\n"
 		 "protocol = udp\n"
 		 "probe = tcp port=80\n",
-		"F:9: [defaults] probe: must be none for udp, not \"tcp\"\n"},
+		"F:9: [defaults] probe: " UDP "\"tcp port=80\"\n"},
 	{SERVICE "probe = tcp\n"
 		 "[defaults]\n"
 		 "protocol = udp\n",
-		"F:4: [service a] probe: must be none for udp, not \"tcp\"\n"},
+		"F:4: [service a] probe: " UDP "\"tcp\"\n"},
 	{SERVICE "rise = 0\n"
 		 "[service b]\n"
 		 "address = 10.0.0.1:*\n"
@@ -419,7 +422,7 @@ static const struct file_case {
 	 "interval = 1s\n",
 		"F:2: [defaults] timeout: must be at most the interval, 2s, "
 		"not \"5s\"\n"
-		"F:4: [defaults] probe: must be none for udp, not \"tcp\"\n"},
+		"F:4: [defaults] probe: " UDP "\"tcp\"\n"},
 	/* all of a file, in line order */
 	{"[service a]\n"
 	 "address = 10.0.0.1:80\n"
@@ -436,7 +439,7 @@ static const struct file_case {
 	 "address = 10.0.0.1:80\n"
 	 "backend = 10.0.0.2:80\n"
 	 "[defaults]\n"
-	 "probe = http\n"
+	 "probe = htpp\n"
 	 "permit = user no-such-user-here\n"
 	 "log = x\n"
 	 "[lbd]\n"
@@ -457,7 +460,7 @@ static const struct file_case {
 		"[service a] on line 2\n"
 		"F:13: [service d] address: 10.0.0.1:80 (tcp) is taken by "
 		"[service a] on line 2\n"
-		"F:16: [defaults] probe: " PROBE "\"http\"\n"
+		"F:16: [defaults] probe: " KIND "\"htpp\" (http?)\n"
 		"F:17: [defaults] permit: unknown user \"no-such-user-here\"\n"
 		"F:18: [defaults] log: " UNKNOWN " (it belongs in [lbd])\n"
 		"F:20: [lbd] log: must be stderr or syslog, not \"x\"\n"},
@@ -479,8 +482,8 @@ static const struct file_case {
 	{"[service a]\n"
 	 "address = 10.0.0.1:*\n"
 	 "backend = 10.0.0.2:*\n"
-	 "probe = http\n",
-		"F:4: [service a] probe: " PROBE "\"http\"\n"},
+	 "probe = htpp\n",
+		"F:4: [service a] probe: " KIND "\"htpp\" (http?)\n"},
 	/* warnings: the file is taken */
 	{"; nothing yet\n",
 		"F: warning: no [service NAME]: no connection will be "

@@ -18,7 +18,6 @@
 #define SHAPE	     "expected [section], key = value or a comment: "
 #define SOCKET	     "must be an absolute path of at most 107 bytes, not "
 #define PERCENT	     "must be off or 0%..100%, not "
-#define PROBE	     "must be tcp, tcp port=N or none, not "
 #define HASH	     "# begins no comment after a value, but ; does: "
 #define UNKNOWN	     "unknown key"
 #define FOLLOW	     "connections are rewritten once, never followed"
@@ -100,18 +99,6 @@ static const struct line_case {
 		"\"roundrobin\""},
 	{"no-backend = drop",
 		"no-backend: must be refuse or unreachable, not \"drop\""},
-	{"probe = http", "probe: " PROBE "\"http\""},
-	{"probe = none port=80", "probe: " PROBE "\"none port=80\""},
-	{"probe = tcp port", "probe: " PROBE "\"tcp port\""},
-	{"probe = tcp port=", "probe: port must be 1..65535, not \"\""},
-	{"probe = tcp port=0", "probe: port must be 1..65535, not \"0\""},
-	{"probe = tcp port=65536",
-		"probe: port must be 1..65535, not \"65536\""},
-	{"probe = tcp port=080", "probe: port must be 1..65535, not \"080\""},
-	{"probe = tcp port=80 port=81",
-		"probe: " PROBE "\"tcp port=80 port=81\""},
-	{"probe = TCP", "probe: " PROBE "\"TCP\""},
-	{"probe = off", "probe: " PROBE "\"off\""},
 	/* addresses */
 	{"address = 10.0.0.1", "address: " IP_PORT "\"10.0.0.1\""},
 	{"address = 10.0.0.1:", "address: " PORT "\"10.0.0.1:\""},

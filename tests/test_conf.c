@@ -43,7 +43,7 @@ static struct conf *parse(
 }
 
 /* The model of a text about which nothing is said. */
-static struct conf *good(const char *text)
+struct conf *conf_good(const char *text)
 {
 	struct complaints said;
 	struct conf *conf = parse(text, strlen(text), &said);
@@ -69,7 +69,7 @@ static void expect_bytes(const char *text, size_t size, const char *words)
 	complaints_free(&said);
 }
 
-static void expect(const char *text, const char *words)
+void conf_expect(const char *text, const char *words)
 {
 	expect_bytes(text, strlen(text), words);
 }
@@ -81,19 +81,19 @@ START_TEST(a_broken_line_is_quoted_with_what_it_must_be)
 
 	snprintf(text, sizeof(text), "%s%s\n", SERVICE, c->line);
 	snprintf(words, sizeof(words), "F:4: [service a] %s\n", c->said);
-	expect(text, words);
+	conf_expect(text, words);
 }
 END_TEST
 
 START_TEST(every_error_is_said_in_line_order)
 {
-	expect(file_cases[_i].text, file_cases[_i].said);
+	conf_expect(file_cases[_i].text, file_cases[_i].said);
 }
 END_TEST
 
 START_TEST(an_empty_file_is_refused)
 {
-	expect("", "F: empty file\n");
+	conf_expect("", "F: empty file\n");
 }
 END_TEST
 
@@ -112,9 +112,9 @@ START_TEST(lines_have_199_bytes_at_most)
 
 	memset(line, 'x', sizeof(line));
 	snprintf(text, sizeof(text), SERVICE "; %.197s\r\n", line);
-	conf_free(good(text));
+	conf_free(conf_good(text));
 	snprintf(text, sizeof(text), SERVICE "; %.198s\n", line);
-	expect(text, "F:4: line has 200 bytes: at most 199\n");
+	conf_expect(text, "F:4: line has 200 bytes: at most 199\n");
 }
 END_TEST
 
@@ -125,7 +125,7 @@ START_TEST(keys_below_a_long_section_line_are_not_those_of_the_one_above)
 	memset(line, 'x', sizeof(line));
 	snprintf(text, sizeof(text), SERVICE "[service %.191s]\nrise = 0\n",
 		line);
-	expect(text, "F:4: line has 201 bytes: at most 199\n");
+	conf_expect(text, "F:4: line has 201 bytes: at most 199\n");
 }
 END_TEST
 
@@ -180,17 +180,17 @@ START_TEST(two_hundred_fifty_seven_rules_are_one_too_many)
 
 	for (unsigned i = 0; i < 256; i++)
 		to += sprintf(to, "deny = user %u\n", i);
-	conf = good(text);
+	conf = conf_good(text);
 	ck_assert_uint_eq(conf->service[0].rules.count, 256);
 	conf_free(conf);
 	strcpy(to, "deny = user 256\ndeny = user 257\n");
-	expect(text, "F:260: [service a] deny: more than 256 rules\n");
+	conf_expect(text, "F:260: [service a] deny: more than 256 rules\n");
 }
 END_TEST
 
 START_TEST(defaults_are_those_of_the_manual)
 {
-	struct conf *conf = good(SERVICE);
+	struct conf *conf = conf_good(SERVICE);
 	const struct service_conf *s = conf->service;
 
 	ck_assert_str_eq(conf->socket, "/run/lbd/lbd.sock");
@@ -217,7 +217,7 @@ END_TEST
 
 START_TEST(every_key_reaches_the_model)
 {
-	struct conf *conf = good(
+	struct conf *conf = conf_good(
 		SERVICE "balance = first\nprobe = tcp port=81\ninterval = 3s\n"
 			"timeout = 1500ms\ninterval-down = 1m\n"
 			"interval-change = 24h\nrise = 1\nfall = 1000\n"
@@ -245,11 +245,11 @@ END_TEST
 START_TEST(lists_keep_the_order_of_the_file)
 {
 	struct conf *conf =
-		good("[service api]\naddress = 10.96.0.10:80\n"
-		     "address = [FD00::10]:443\nname = API.Internal.\n"
-		     "name = _x.b-1\nbackend = 10.0.0.4:8080 backup "
-		     "name=w-1 weight=256\n"
-		     "backend = [fd00:1::4]:8080\n");
+		conf_good("[service api]\naddress = 10.96.0.10:80\n"
+			  "address = [FD00::10]:443\nname = API.Internal.\n"
+			  "name = _x.b-1\nbackend = 10.0.0.4:8080 backup "
+			  "name=w-1 weight=256\n"
+			  "backend = [fd00:1::4]:8080\n");
 	const struct service_conf *s = conf->service;
 
 	ck_assert(s->addresses == 2 && s->name_count == 2 && s->backends == 2);
@@ -270,7 +270,7 @@ END_TEST
 
 START_TEST(short_intervals_shorten_what_hangs_on_them)
 {
-	struct conf *conf = good(SERVICE "interval = 400ms\n");
+	struct conf *conf = conf_good(SERVICE "interval = 400ms\n");
 	const struct service_conf *s = conf->service;
 
 	ck_assert(s->timeout_ms == 400 && s->interval_down_ms == 400);
@@ -281,7 +281,7 @@ END_TEST
 
 START_TEST(own_keys_win_over_defaults_wherever_those_stand)
 {
-	struct conf *conf = good(SERVICE
+	struct conf *conf = conf_good(SERVICE
 		"rise = 5\npermit = user 7\n"
 		"[defaults]\nrise = 9\nfall = 9\ndeny = any\nprotocol = udp\n"
 		"[service b]\naddress = 10.0.0.9:53\nbackend = 10.0.0.3:53\n");
@@ -301,7 +301,7 @@ END_TEST
 START_TEST(a_default_timeout_only_counts_where_it_is_used)
 {
 	struct conf *conf =
-		good(SERVICE "interval = 10s\n[defaults]\ntimeout = 5s\n");
+		conf_good(SERVICE "interval = 10s\n[defaults]\ntimeout = 5s\n");
 
 	ck_assert_uint_eq(conf->service[0].timeout_ms, 5000);
 	conf_free(conf);
@@ -310,11 +310,11 @@ END_TEST
 
 START_TEST(blanks_comments_and_line_ends_mean_nothing)
 {
-	struct conf *conf =
-		good("\xef\xbb\xbf; first\r\n\t[service a] ; here\r\n\r\n"
-		     "  address=10.0.0.1:80\t;[x]\r\n  "
-		     "backend\t=10.0.0.2:80\tbackup\n"
-		     "# caf\xc3\xa9 = x\n   interval = 5s ; not 2s # nor 3s");
+	struct conf *conf = conf_good(
+		"\xef\xbb\xbf; first\r\n\t[service a] ; here\r\n\r\n"
+		"  address=10.0.0.1:80\t;[x]\r\n  "
+		"backend\t=10.0.0.2:80\tbackup\n"
+		"# caf\xc3\xa9 = x\n   interval = 5s ; not 2s # nor 3s");
 
 	ck_assert_uint_eq(conf->services, 1);
 	ck_assert_uint_eq(conf->service[0].addresses, 1);
@@ -326,7 +326,7 @@ END_TEST
 
 START_TEST(words_of_off_have_their_own_value)
 {
-	struct conf *conf = good(
+	struct conf *conf = conf_good(
 		SERVICE "panic = off\nconnect-timeout = off\nprobe = none\n");
 
 	ck_assert_int_eq(conf->service[0].panic, PANIC_OFF);
@@ -338,7 +338,7 @@ END_TEST
 
 START_TEST(what_differs_may_stand_side_by_side)
 {
-	conf_free(good(
+	conf_free(conf_good(
 		"[service a]\naddress = 10.0.0.1:80\nbackend = 10.0.0.2:80\n"
 		"backend = 10.0.0.2:81\nname = x\n"
 		"[service b]\naddress = 10.0.0.1:*\nbackend = 10.0.0.2:*\n"
@@ -350,15 +350,15 @@ END_TEST
 
 START_TEST(a_service_may_lead_to_its_own_address)
 {
-	conf_free(good("[service a]\naddress = 127.0.0.1:*\nprobe = none\n"
-		       "backend = 127.0.0.1:*\n[service b]\n"
-		       "address = 10.0.0.1:80\nbackend = 10.0.0.1:80\n"));
+	conf_free(conf_good("[service a]\naddress = 127.0.0.1:*\nprobe = none\n"
+			    "backend = 127.0.0.1:*\n[service b]\n"
+			    "address = 10.0.0.1:80\nbackend = 10.0.0.1:80\n"));
 }
 END_TEST
 
 START_TEST(rules_become_numbers_and_paths)
 {
-	struct conf *conf = good(SERVICE
+	struct conf *conf = conf_good(SERVICE
 		"permit = user root group 4294967294\n"
 		"deny = exe /no/such/program user 0\npermit = group root\n"
 		"deny = any\n");
@@ -377,9 +377,9 @@ END_TEST
 
 START_TEST(keys_that_count_at_start_only_need_a_restart)
 {
-	struct conf *conf = good(SERVICE);
-	struct conf *same = good(SERVICE "[lbd]\nlog-level = debug\n");
-	struct conf *other = good(SERVICE
+	struct conf *conf = conf_good(SERVICE);
+	struct conf *same = conf_good(SERVICE "[lbd]\nlog-level = debug\n");
+	struct conf *other = conf_good(SERVICE
 		"[lbd]\nlog = syslog\nsocket = /a/b\nsocket-mode = 0600\n");
 	struct complaints said = {0};
 	char *words;
@@ -470,6 +470,7 @@ Suite *conf_suite(void)
 
 	add_said(suite);
 	add_model(suite);
+	suite_add_tcase(suite, conf_probe_case());
 	suite_add_tcase(suite, conf_file_case());
 	return suite;
 }
