@@ -86,7 +86,8 @@ vpath %.c tests/e2e tests/bench
 DEPS := gcc libc6-dev curl libev-dev libinih-dev libmicrohttpd-dev \
 	libjansson-dev libcurl4-openssl-dev
 DEPS_TEST := check python3 netbase nginx-light redis-server redis-tools musl-tools \
-	procps util-linux iproute2 strace mandoc
+	procps util-linux iproute2 strace mandoc \
+	openssl python3-h2
 DEPS_LINT := clang clang-format cppcheck
 deps:
 	@tests/deps $(DEPS)

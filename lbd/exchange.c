@@ -167,12 +167,8 @@ bool exchange_open(
 
 bool exchange_header(struct exchange *x, const char *line)
 {
-	char form[HTTP_TEXT_MAX];
-	struct curl_slist *longer;
+	struct curl_slist *longer = curl_slist_append(x->headers, line);
 
-	if (!http_header_line(line, form))
-		return false;
-	longer = curl_slist_append(x->headers, form);
 	if (!longer)
 		return false;
 	x->headers = longer;

@@ -8,8 +8,6 @@ bool http_status_fits(const struct probe_conf *conf, long status)
 {
 	size_t i;
 
-	if (!conf->statuses)
-		return status >= 200 && status <= 399;
 	for (i = 0; i < conf->statuses; i++)
 		if (status >= conf->status[i].low &&
 			status <= conf->status[i].high)
@@ -57,16 +55,6 @@ bool http_tls_name(const struct service_conf *conf, char out[HTTP_TEXT_MAX])
 	}
 	return name &&
 		fits(snprintf(out, HTTP_TEXT_MAX, "%.*s", (int)length, name));
-}
-
-bool http_header_line(const char *line, char out[HTTP_TEXT_MAX])
-{
-	const char *colon = strchr(line, ':');
-
-	if (colon && !colon[1 + strspn(colon + 1, " \t")])
-		return fits(snprintf(out, HTTP_TEXT_MAX, "%.*s;",
-			(int)(colon - line), line));
-	return fits(snprintf(out, HTTP_TEXT_MAX, "%s", line));
 }
 
 bool http_method_has_body(const char *method)

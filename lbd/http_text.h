@@ -6,7 +6,7 @@
 
 enum { HTTP_TEXT_MAX = 512 };
 
-/* What a probe wants of a status; nothing said: 200-399. */
+/* Is a status one that the probe wants? */
 bool http_status_fits(const struct probe_conf *conf, long status);
 
 /* "Host: NAME": host=, else the service's first name, else `at`, "IP:PORT".
@@ -17,9 +17,6 @@ bool http_host_line(const struct service_conf *conf, const char *at,
 /* Whom a certificate must be for: sni=, else host= without its port, else the
  * service's first name. False: it has no name, only an address. */
 bool http_tls_name(const struct service_conf *conf, char out[HTTP_TEXT_MAX]);
-
-/* A header as libcurl wants it: one without a value ends in a semicolon. */
-bool http_header_line(const char *line, char out[HTTP_TEXT_MAX]);
 
 /* Does a request by that method have a body, though of no bytes? */
 bool http_method_has_body(const char *method);

@@ -69,7 +69,7 @@ static void judge(struct exchange *x)
 
 static bool set_method(struct exchange *x, const char *method)
 {
-	if (!method || !strcmp(method, "GET"))
+	if (!strcmp(method, "GET"))
 		return true;
 	if (!strcmp(method, "HEAD"))
 		return !curl_easy_setopt(x->easy, CURLOPT_NOBODY, 1L);
@@ -79,7 +79,6 @@ static bool set_method(struct exchange *x, const char *method)
 	return !curl_easy_setopt(x->easy, CURLOPT_CUSTOMREQUEST, method);
 }
 
-/* What stands first in libcurl's list wins, where it sends but one. */
 static bool set_headers(struct exchange *x, const struct service_conf *conf)
 {
 	struct addr to = probe_target(x->probe);
@@ -87,14 +86,12 @@ static bool set_headers(struct exchange *x, const struct service_conf *conf)
 	size_t i;
 
 	addr_text(&to, true, at);
-	if (!http_host_line(conf, at, host))
-		return false;
-	if (conf->probe.host && !exchange_header(x, host))
+	if (!http_host_line(conf, at, host) || !exchange_header(x, host))
 		return false;
 	for (i = 0; i < conf->probe.headers; i++)
 		if (!exchange_header(x, conf->probe.header[i].line))
 			return false;
-	return conf->probe.host || exchange_header(x, host);
+	return true;
 }
 
 static bool set_body(struct http *h, const char *body)
@@ -111,11 +108,11 @@ static bool set_up(struct http *h, struct probe *p)
 	static const struct exchange_kind kind = {
 		.piece = on_piece, .judge = judge};
 	const struct service_conf *conf = p->backend->service->conf;
-	const char *path = conf->probe.path ? conf->probe.path : "/";
 	struct exchange *x = &h->exchange;
 
 	return exchange_open(x, p, &kind) &&
-		!curl_easy_setopt(x->easy, CURLOPT_REQUEST_TARGET, path) &&
+		!curl_easy_setopt(
+			x->easy, CURLOPT_REQUEST_TARGET, conf->probe.path) &&
 		set_headers(x, conf) && set_method(x, conf->probe.method) &&
 		set_body(h, conf->probe.body);
 }
