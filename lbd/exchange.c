@@ -81,7 +81,8 @@ static size_t on_piece(char *data, size_t one, size_t size, void *user)
 	(void)one;
 	x->kind->piece(x, data, size);
 	x->body_size += size;
-	x->enough = x->body_size > BODY_MAX;
+	if (x->body_size > BODY_MAX)
+		x->enough = true;
 	return taken(x, size);
 }
 
@@ -192,7 +193,7 @@ void exchange_start(struct exchange *x)
 	x->no_socket = 0;
 	x->headers_size = x->body_size = 0;
 	x->text[0] = '\0';
-	curl_easy_setopt(x->easy, CURLOPT_FORBID_REUSE, 0L);
+	curl_easy_setopt(x->easy, CURLOPT_FORBID_REUSE, x->single ? 1L : 0L);
 	if (!hub_add(x->hub, x))
 		probe_done(x->probe, VERDICT_LOCAL, strerror(ENOMEM));
 }
@@ -212,17 +213,18 @@ static void report(struct exchange *x, CURLcode code)
 		.code = code,
 		.no_socket = x->no_socket,
 		.under_way = x->under_way,
+		.http2 = x->kind->http2,
+		.answered = x->headers_size > 0,
 		.text = x->text,
 		.ca = x->probe->backend->service->conf->probe.ca,
 	};
 	char why[REASON_MAX];
-	long err = 0;
-	curl_off_t first = 0;
+	long err = 0, size = 0;
 
 	curl_easy_getinfo(x->easy, CURLINFO_OS_ERRNO, &err);
-	curl_easy_getinfo(x->easy, CURLINFO_STARTTRANSFER_TIME_T, &first);
+	curl_easy_getinfo(x->easy, CURLINFO_REQUEST_SIZE, &size);
 	mishap.err = (int)err;
-	mishap.answered = first > 0;
+	mishap.asked = size > 0;
 	probe_done(x->probe, mishap_verdict(&mishap, why), why);
 }
 

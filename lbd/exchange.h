@@ -15,6 +15,7 @@
 struct exchange;
 
 struct exchange_kind {
+	bool http2;
 	/* A line of its headers or trailers; NULL: not wanted. */
 	void (*line)(struct exchange *x, const char *line, size_t size);
 	/* Some of its body. */
@@ -29,6 +30,7 @@ struct exchange {
 	struct hub *hub;
 	CURL *easy;
 	struct curl_slist *headers, *connect_to;
+	bool single;		    /* a connection for every question */
 	char text[CURL_ERROR_SIZE]; /* libcurl's words for what went wrong */
 
 	/* Of the question being asked: */

@@ -108,7 +108,7 @@ void grpc_answer_line(struct grpc_answer *a, const char *line, size_t size)
 		a->status = status_of(value, length);
 }
 
-void grpc_answer_piece(struct grpc_answer *a, const void *data, size_t size)
+bool grpc_answer_piece(struct grpc_answer *a, const void *data, size_t size)
 {
 	size_t room = sizeof(a->frame) - a->size;
 
@@ -118,6 +118,7 @@ void grpc_answer_piece(struct grpc_answer *a, const void *data, size_t size)
 	}
 	memcpy(a->frame + a->size, data, size);
 	a->size += size;
+	return !a->too_long;
 }
 
 /* Ten groups of seven bits at most; what does not fit falls off the end. */
@@ -188,8 +189,6 @@ static const char *flaw_of_frame(const struct grpc_answer *a)
 	const unsigned char *f = a->frame;
 	size_t length;
 
-	if (a->too_long)
-		return "answer too long";
 	if (!a->size)
 		return "no answer in it";
 	if (a->size < GRPC_PREFIX)
@@ -198,8 +197,6 @@ static const char *flaw_of_frame(const struct grpc_answer *a)
 		return "compressed answer";
 	length = (size_t)f[1] << 24 | (size_t)f[2] << 16 | (size_t)f[3] << 8 |
 		f[4];
-	if (length > GRPC_MESSAGE_MAX)
-		return "answer too long";
 	if (length != a->size - GRPC_PREFIX)
 		return "answer of another length than it says";
 	return flaw_of_message(
@@ -216,6 +213,8 @@ bool grpc_answer_is_good(const struct grpc_answer *a, char why[REASON_MAX])
 	}
 	if (!a->is_grpc)
 		flaw = "not gRPC";
+	else if (a->too_long)
+		flaw = "answer too long";
 	else if (a->status < 0)
 		flaw = "no grpc-status";
 	else

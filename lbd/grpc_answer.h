@@ -33,8 +33,8 @@ void grpc_answer_clear(struct grpc_answer *a);
 /* A header or trailer; not terminated. */
 void grpc_answer_line(struct grpc_answer *a, const char *line, size_t size);
 
-/* Some of the body. */
-void grpc_answer_piece(struct grpc_answer *a, const void *data, size_t size);
+/* Some of the body; false once it is more than an answer can be. */
+bool grpc_answer_piece(struct grpc_answer *a, const void *data, size_t size);
 
 /* The whole is there: true if it says SERVING, else `why`. */
 bool grpc_answer_is_good(const struct grpc_answer *a, char why[REASON_MAX]);

@@ -97,7 +97,7 @@ static enum verdict judge_transport(
 /* curl has no other words for a line that is too long for it. */
 static enum verdict judge_memory(const struct mishap *m, char why[REASON_MAX])
 {
-	if (m->answered)
+	if (m->asked)
 		return say(why, VERDICT_REFUSED, "headers too long");
 	return say(why, VERDICT_LOCAL, strerror(ENOMEM));
 }
@@ -118,9 +118,12 @@ enum verdict mishap_verdict(const struct mishap *m, char why[REASON_MAX])
 	case CURLE_OPERATION_TIMEDOUT:
 		return say(why, VERDICT_TIMEOUT, strerror(ETIMEDOUT));
 	case CURLE_GOT_NOTHING:
-		return say(why, VERDICT_REFUSED, "closed without an answer");
+		return say(why, VERDICT_REFUSED,
+			m->http2 ? "not HTTP/2" : "closed without an answer");
 	case CURLE_PARTIAL_FILE:
-		return say(why, VERDICT_REFUSED, "answer cut short");
+		return say(why, VERDICT_REFUSED,
+			m->answered ? "answer cut short"
+				    : "closed without an answer");
 	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_WEIRD_SERVER_REPLY:
 		return say(why, VERDICT_REFUSED, "not HTTP");
@@ -139,7 +142,7 @@ enum verdict mishap_verdict(const struct mishap *m, char why[REASON_MAX])
 	case CURLE_OUT_OF_MEMORY:
 		return judge_memory(m, why);
 	default:
-		return say(why, m->answered ? VERDICT_REFUSED : VERDICT_LOCAL,
+		return say(why, m->asked ? VERDICT_REFUSED : VERDICT_LOCAL,
 			curl_easy_strerror(m->code));
 	}
 }

@@ -11,7 +11,9 @@ struct mishap {
 	int no_socket;	  /* errno of socket(); 0 = there was one */
 	int err;	  /* what connect() brought */
 	bool under_way;	  /* connect() itself went well */
-	bool answered;	  /* some of an answer had come */
+	bool asked;	  /* the request was on its way */
+	bool answered;	  /* a line of the answer had come */
+	bool http2;	  /* nothing else was asked for */
 	const char *text; /* libcurl's own words, "" = none */
 	const char *ca;	  /* the file; NULL: the system's */
 };

@@ -1,6 +1,7 @@
 /*
- * The grpc probe: grpc.health.v1.Health/Check over HTTP/2, in the clear by
- * prior knowledge or inside TLS.
+ * The grpc probe: grpc.health.v1.Health/Check over HTTP/2, inside TLS or in the
+ * clear by prior knowledge. There each question has a connection of its own:
+ * libcurl 7.88 begins HTTP/2 anew on one that it has kept, which breaks it.
  */
 #include "exchange.h"
 #include "grpc_answer.h"
@@ -31,7 +32,8 @@ static void on_line(struct exchange *x, const char *line, size_t size)
 
 static void on_piece(struct exchange *x, const char *data, size_t size)
 {
-	grpc_answer_piece(&grpc_of(x)->answer, data, size);
+	if (!grpc_answer_piece(&grpc_of(x)->answer, data, size))
+		x->enough = true;
 }
 
 static void judge(struct exchange *x)
@@ -92,10 +94,15 @@ static void forget(struct probe *p)
 static bool set_up(struct grpc *g, struct probe *p)
 {
 	static const struct exchange_kind kind = {
-		.line = on_line, .piece = on_piece, .judge = judge};
+		.http2 = true,
+		.line = on_line,
+		.piece = on_piece,
+		.judge = judge,
+	};
 	const struct service_conf *conf = p->backend->service->conf;
 	struct exchange *x = &g->exchange;
 
+	x->single = !conf->probe.tls;
 	return exchange_open(x, p, &kind) && set_headers(x, conf) &&
 		set_question(g, conf->probe.grpc_service);
 }

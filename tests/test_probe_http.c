@@ -87,13 +87,13 @@ START_TEST(what_connect_itself_says_is_our_side)
 }
 END_TEST
 
-START_TEST(no_memory_is_the_backends_doing_once_it_answers)
+START_TEST(no_memory_is_the_backends_doing_once_it_is_asked)
 {
 	struct mishap m = {.code = CURLE_OUT_OF_MEMORY, .text = ""};
 	char why[REASON_MAX];
 
 	ck_assert_int_eq(mishap_verdict(&m, why), VERDICT_LOCAL);
-	m.answered = true;
+	m.asked = true;
 	ck_assert_int_eq(mishap_verdict(&m, why), VERDICT_REFUSED);
 	ck_assert_str_eq(why, "headers too long");
 }
@@ -107,7 +107,6 @@ static const struct {
 } said[] = {
 	{CURLE_OPERATION_TIMEDOUT, "", VERDICT_TIMEOUT, "Connection timed out"},
 	{CURLE_GOT_NOTHING, "", VERDICT_REFUSED, "closed without an answer"},
-	{CURLE_PARTIAL_FILE, "", VERDICT_REFUSED, "answer cut short"},
 	{CURLE_UNSUPPORTED_PROTOCOL, "", VERDICT_REFUSED, "not HTTP"},
 	{CURLE_RECV_ERROR, "Recv failure: Connection reset by peer",
 		VERDICT_REFUSED, "Connection reset by peer"},
@@ -136,6 +135,23 @@ static const struct {
 		"no certificates to verify with in /etc/ssl/certs"},
 	{CURLE_FAILED_INIT, "", VERDICT_LOCAL, "Failed initialization"},
 };
+
+START_TEST(what_ends_before_it_answers_is_closed)
+{
+	struct mishap m = {.code = CURLE_PARTIAL_FILE, .text = ""};
+	char why[REASON_MAX];
+
+	ck_assert_int_eq(mishap_verdict(&m, why), VERDICT_REFUSED);
+	ck_assert_str_eq(why, "closed without an answer");
+	m.answered = true;
+	mishap_verdict(&m, why);
+	ck_assert_str_eq(why, "answer cut short");
+	m.http2 = true;
+	m.code = CURLE_GOT_NOTHING;
+	mishap_verdict(&m, why);
+	ck_assert_str_eq(why, "not HTTP/2");
+}
+END_TEST
 
 START_TEST(each_mishap_has_its_verdict_and_reason)
 {
@@ -183,7 +199,8 @@ Suite *probe_http_suite(void)
 		the_host_header_is_host_then_the_first_name_then_the_address);
 	tcase_add_test(t, tls_asks_for_sni_then_host_then_the_first_name);
 	tcase_add_test(t, what_connect_itself_says_is_our_side);
-	tcase_add_test(t, no_memory_is_the_backends_doing_once_it_answers);
+	tcase_add_test(t, no_memory_is_the_backends_doing_once_it_is_asked);
+	tcase_add_test(t, what_ends_before_it_answers_is_closed);
 	tcase_add_loop_test(t, each_mishap_has_its_verdict_and_reason, 0,
 		sizeof(said) / sizeof(*said));
 	tcase_add_loop_test(t, a_reason_is_short_and_printable, 0, 256);

@@ -1,71 +1,11 @@
 # http and https probes: what is asked, what of the answer counts, and what
 # servers that mean no good can do, which is: be down.
 
-# web NUMBER=MODE...: servers on $lan.NUMBER:8000, see http_server.py.
-web() {
-	: >>"$dir/requests"
-	spawn python3 tests/e2e/http_server.py "$dir/requests" \
-		"${@/#/$lan.}" >"$dir/web" 2>&1
-	eventually grep -q "at work" "$dir/web" || cat "$dir/web"
-}
-
-# probe NUMBER PROBE...: a service sNUMBER with one backend and that probe.
-probe() {
-	local number=$1
-	shift
-	printf '[service s%s]\naddress = 127.96.2.%s:80\nprobe = %s\n' \
-		"$number" "$number" "$*"
-	printf "backend = $lan.%s:8000 name=b\n" "$number"
-}
-
-fast() { # [INTERVAL]: and timeout
-	printf '[defaults]\ninterval = %s\ntimeout = %s\n' \
-		"${1:-100ms}" "${1:-100ms}"
-}
-
-# seen SERVICE: the state of its backend, and the reason where it is not up.
-seen() {
-	"$BUILD/lbctl" status "$1" --json |
-		python3 -c 'import json, sys
-b = json.load(sys.stdin)["backends"][0]
-print(b["state"], b.get("reason") or "")' | sed 's/^up .*/up/; s/ *$//'
-}
-
-sees() { # SERVICE STATE-AND-REASON
-	[ "$(seen "$1")" = "$2" ]
-}
-
-# are NUMBER=STATE-AND-REASON...
-are() {
-	local one
-	for one; do
-		eventually sees "s${one%%=*}" "${one#*=}" ||
-			fail "s${one%%=*} is $(seen "s${one%%=*}"), not ${one#*=}"
-	done
-}
-
-requests_of() { # NUMBER
-	sed -n "s/^$lan\\.$1 [0-9]* //p" "$dir/requests"
-}
-
-connections_of() { # NUMBER
-	sed -n "s/^$lan\\.$1 \([0-9]*\) .*/\1/p" "$dir/requests" | sort -u | wc -l
-}
-
-was_asked() { # NUMBER TIMES
-	[ "$(requests_of "$1" | wc -l)" -ge "$2" ]
-}
-
-memory() { # of lbd, in KiB
-	awk '/VmRSS/ {print $2}' "/proc/$lbd/status"
-}
-
-descriptors() {
-	find "/proc/$lbd/fd" -type l 2>/dev/null | wc -l
-}
+# shellcheck source=tests/e2e/probes.sh
+. tests/e2e/probes.sh
 
 test_the_status_decides() {
-	web 1=good 2=good 3=good 4=good 5=good 6=good
+	serve http_server.py 1=good 2=good 3=good 4=good 5=good 6=good
 	{
 		fast
 		probe 1 http
@@ -80,7 +20,7 @@ test_the_status_decides() {
 }
 
 test_a_request_is_what_the_conf_says() {
-	web 1=good 2=good 3=good 4=good 5=good 6=good
+	serve http_server.py 1=good 2=good 3=good 4=good 5=good 6=good
 	{
 		fast
 		probe 1 http
@@ -93,7 +33,7 @@ test_a_request_is_what_the_conf_says() {
 		probe 6 http /six port=8001
 		echo backend = $lan.6:8002 name=c
 	} | conf
-	web 6:8001=good
+	serve http_server.py 6:8001=good
 	lbd_start
 	are 1=up 2=up 3=up 4=up 5=up 6=up
 	version=$("$BUILD/lbd" --version | sed 's/^lbd \([^,]*\),.*/\1/')
@@ -111,7 +51,7 @@ test_a_request_is_what_the_conf_says() {
 }
 
 test_the_first_4_kib_of_a_body_match_or_not() {
-	web 1=good 2=good 3=good 4=good 5=good 6=good 7=chunked
+	serve http_server.py 1=good 2=good 3=good 4=good 5=good 6=good 7=chunked
 	{
 		fast
 		probe 1 'http /body/ready body="^(ok|rea.y)$"'
@@ -128,7 +68,7 @@ test_the_first_4_kib_of_a_body_match_or_not() {
 }
 
 test_a_connection_is_kept() {
-	web 1=good 2=chunked 3=good
+	serve http_server.py 1=good 2=chunked 3=good
 	{
 		fast
 		probe 1 http
@@ -145,7 +85,7 @@ test_a_connection_is_kept() {
 }
 
 test_a_connection_that_the_backend_closed_is_no_failure() {
-	web 1=closing 2=good
+	serve http_server.py 1=closing 2=good
 	{
 		fast
 		echo fall = 1
@@ -163,7 +103,7 @@ test_a_connection_that_the_backend_closed_is_no_failure() {
 }
 
 test_a_server_that_restarts_is_asked_anew() {
-	web 1=good
+	serve http_server.py 1=good
 	server=$pid
 	{
 		fast
@@ -173,18 +113,18 @@ test_a_server_that_restarts_is_asked_anew() {
 	are 1=up
 	stop "$server" KILL
 	are "1=down Connection refused"
-	web 1=good
+	serve http_server.py 1=good
 	are 1=up
 }
 
 test_hostile_servers_are_down_and_stop_nobody() {
-	web 1=rst 2=rst_when_asked 3=fin 4=fin_when_asked 5=silent 6=drip \
+	serve http_server.py 1=rst 2=rst_when_asked 3=fin 4=fin_when_asked 5=silent 6=drip \
 		7=drip_headers 8=drip_body 9=continues 10=switches \
 		11=long_header 12=many_headers 13=long_trailer \
 		14=long_chunk_name 15=no_chunk 16=endless 17=no_line_end \
 		18=no_line_end_at_all 19=nuls 20=nul_in_header 21=http09 \
 		22=escapes 23=cut 24=tls_alert 25=h2_preface
-	web 99=good
+	serve http_server.py 99=good
 	{
 		fast 500ms
 		for i in $(seq 25); do
@@ -216,27 +156,10 @@ test_hostile_servers_are_down_and_stop_nobody() {
 	[ "$(descriptors)" -lt 80 ] || fail "$(descriptors) descriptors"
 }
 
-# certificate NAME...: $dir/key and $dir/cert for those, signed by $dir/ca.
-certificate() {
-	local names=("$@")
-	{
-		openssl req -x509 -newkey rsa:2048 -nodes -days 9 \
-			-subj "/CN=test authority" -keyout "$dir/ca.key" \
-			-out "$dir/ca"
-		openssl req -newkey rsa:2048 -nodes -subj /CN=test \
-			-keyout "$dir/key" -out "$dir/csr"
-		printf 'subjectAltName=%s' "$(IFS=,; echo "${names[*]}")" \
-			>"$dir/names"
-		openssl x509 -req -in "$dir/csr" -CA "$dir/ca" -days 9 \
-			-CAkey "$dir/ca.key" -CAcreateserial \
-			-extfile "$dir/names" -out "$dir/cert"
-	} 2>"$dir/openssl" || cat "$dir/openssl"
-}
-
 test_https_verifies_the_name_it_asks_for() {
 	certificate DNS:api.test "IP:$lan.2"
 	tls=tls,$dir/cert,$dir/key
-	web "1=$tls" "2=$tls" "3=$tls" "4=$tls" "5=$tls" "6=$tls" "7=$tls" \
+	serve http_server.py "1=$tls" "2=$tls" "3=$tls" "4=$tls" "5=$tls" "6=$tls" "7=$tls" \
 		"8=$tls"
 	{
 		fast 500ms
@@ -264,7 +187,7 @@ test_https_verifies_the_name_it_asks_for() {
 }
 
 test_what_is_no_tls_is_down() {
-	web 1=no_line_end_at_all 2=tls_alert 3=fin 4=rst 5=silent
+	serve http_server.py 1=no_line_end_at_all 2=tls_alert 3=fin 4=rst 5=silent
 	{
 		fast 500ms
 		for i in 1 2 3 4 5; do
@@ -280,7 +203,7 @@ test_what_is_no_tls_is_down() {
 
 test_certificates_that_cannot_be_read_say_nothing_of_a_backend() {
 	certificate DNS:api.test
-	web "1=tls,$dir/cert,$dir/key"
+	serve http_server.py "1=tls,$dir/cert,$dir/key"
 	mv "$dir/ca" "$dir/later"
 	{
 		fast
@@ -293,7 +216,7 @@ test_certificates_that_cannot_be_read_say_nothing_of_a_backend() {
 }
 
 test_no_descriptor_says_nothing_of_a_backend() {
-	web 1=closing
+	serve http_server.py 1=closing
 	{
 		echo log-level = debug
 		fast
@@ -314,7 +237,7 @@ test_no_descriptor_says_nothing_of_a_backend() {
 }
 
 test_the_environment_has_no_say_and_no_thread_is_made() {
-	web 1=good
+	serve http_server.py 1=good
 	export http_proxy=http://$lan.66:1 all_proxy=http://$lan.66:1
 	printf 'machine %s login a password b\n' "$lan.1" >"$dir/.netrc"
 	{
@@ -329,7 +252,7 @@ test_the_environment_has_no_say_and_no_thread_is_made() {
 }
 
 test_a_reload_asks_the_new_question() {
-	web 1=good 2=good
+	serve http_server.py 1=good 2=good
 	one() { # PATH
 		{
 			fast
@@ -357,7 +280,7 @@ test_a_reload_asks_the_new_question() {
 }
 
 test_a_thousand_backends_are_asked() {
-	web 1=good
+	serve http_server.py 1=good
 	{
 		fast 1s
 		echo '[service s1]'
