@@ -39,6 +39,7 @@ static void on_piece(struct exchange *x, const char *data, size_t size)
 		size = room;
 	memcpy(h->kept + h->kept_size, data, size);
 	h->kept_size += size;
+	h->kept[h->kept_size] = '\0';
 }
 
 /* The body may hold NULs. */
@@ -98,7 +99,7 @@ static bool set_body(struct http *h, const char *body)
 {
 	if (!body)
 		return true;
-	h->kept = malloc(KEPT_MAX);
+	h->kept = calloc(1, KEPT_MAX + 1); /* always a string, too */
 	h->compiled = !regcomp(&h->body, body, REG_EXTENDED | REG_NOSUB);
 	return h->kept && h->compiled;
 }

@@ -74,8 +74,7 @@ test_hostile_grpc_servers_are_down_and_stop_nobody() {
 	asked=$(requests_of 99 | wc -l)
 	eventually was_asked 99 $((asked + 4))
 	are 99=up
-	after=$(memory)
-	[ $((after - before)) -lt 8192 ] || fail "$before KiB, then $after"
+	has_not_grown "$before"
 	[ "$(descriptors)" -lt 60 ] || fail "$(descriptors) descriptors"
 }
 

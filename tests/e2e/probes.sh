@@ -62,6 +62,13 @@ memory() { # of lbd, in KiB
 	awk '/VmRSS/ {print $2}' "/proc/$lbd/status"
 }
 
+has_not_grown() { # FROM
+	local now
+	now=$(memory)
+	[ -n "$SAN" ] || # it keeps what was freed
+		[ $((now - $1)) -lt 8192 ] || fail "$1 KiB, then $now"
+}
+
 descriptors() {
 	find "/proc/$lbd/fd" -type l 2>/dev/null | wc -l
 }
