@@ -91,8 +91,8 @@ struct lbd {
 	struct admin *admin;
 	struct kernel *kernel;
 	struct hub *hubs; /* of probes by libcurl; NULL: none */
-	ev_timer beat;	 /* the heartbeat */
-	ev_prepare turn; /* publishes what a loop iteration has changed */
+	ev_timer beat;	  /* the heartbeat */
+	ev_prepare turn;  /* publishes what a loop iteration has changed */
 	ev_signal hangup, terminate, interrupt;
 	ev_timer reload_soon; /* many hang-ups, one reload */
 	ev_timer ready;	      /* the first round of probes is over */
