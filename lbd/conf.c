@@ -95,8 +95,10 @@ static void check(struct draft *d, const struct checked *c, size_t count)
 		warn_of(d, NULL, NULL, 0,
 			"no [service NAME]: no connection "
 			"will be balanced");
-	if (d->defaults)
+	if (d->defaults) {
 		check_rules(d, d->defaults);
+		check_vain_section(d, d->defaults);
+	}
 	for (size_t i = 0; i < count; i++)
 		check_service(d, &c[i]);
 	check_twice(d, c, count);
@@ -123,6 +125,7 @@ static struct conf *build(
 	conf->services = count;
 	conf->socket = d->socket;
 	conf->admin = d->admin;
+	conf->zone = d->zone;
 	conf->socket_mode = (mode_t)lbd_setting(d, KEY_SOCKET_MODE);
 	conf->log = (enum log_target)lbd_setting(d, KEY_LOG);
 	conf->log_level = (enum log_level)lbd_setting(d, KEY_LOG_LEVEL);

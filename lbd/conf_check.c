@@ -164,6 +164,27 @@ static void check_udp_probe(struct draft *d, const struct checked *c)
 		d->defaults->bad |= key_bit(KEY_PROBE);
 }
 
+/* The table of a family has a stop for each backend at least. */
+static void check_maglev(struct draft *d, const struct checked *c)
+{
+	const struct section *s = c->section;
+	size_t count[2] = {0};
+
+	if (c->conf.balance != BALANCE_MAGLEV ||
+		setting_is_bad(d, s, KEY_BALANCE))
+		return;
+	for (size_t i = 0; i < c->conf.backends; i++)
+		count[addr_is_v4(&c->conf.backend[i].addr)]++;
+	for (int v4 = 0; v4 < 2; v4++)
+		if (count[v4] > MAGLEV_MOST)
+			complain_of(d, s, "balance",
+				s->set[KEY_BALANCE] ? s->set[KEY_BALANCE]
+						    : s->line,
+				"must be another than \"maglev\" for %zu %s "
+				"backends: it takes at most %d",
+				count[v4], v4 ? "IPv4" : "IPv6", MAGLEV_MOST);
+}
+
 void check_service(struct draft *d, const struct checked *c)
 {
 	check_presence(d, c);
@@ -171,5 +192,7 @@ void check_service(struct draft *d, const struct checked *c)
 	check_any_port(d, c);
 	check_timeout(d, c);
 	check_udp_probe(d, c);
+	check_maglev(d, c);
+	check_vain(d, c);
 	check_rules(d, c->section);
 }

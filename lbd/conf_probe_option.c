@@ -141,14 +141,15 @@ static const struct option {
 	option_reader *read;
 	bool quoted, many, tls;
 } options[] = {
-	[OPTION_PORT] = {"port", read_port},
-	[OPTION_HOST] = {"host", read_host_header},
-	[OPTION_HEADER] = {"header", read_header, .quoted = true, .many = true},
-	[OPTION_BODY] = {"body", read_body, .quoted = true},
-	[OPTION_SNI] = {"sni", read_sni, .tls = true},
-	[OPTION_CA] = {"ca", read_ca, .tls = true},
-	[OPTION_VERIFY] = {"verify", read_verify, .tls = true},
-	[OPTION_SERVICE] = {"service", read_grpc_service},
+	[OPTION_PORT] = {"port", .read = read_port},
+	[OPTION_HOST] = {"host", .read = read_host_header},
+	[OPTION_HEADER] = {"header", .read = read_header, .quoted = true,
+		.many = true},
+	[OPTION_BODY] = {"body", .read = read_body, .quoted = true},
+	[OPTION_SNI] = {"sni", .read = read_sni, .tls = true},
+	[OPTION_CA] = {"ca", .read = read_ca, .tls = true},
+	[OPTION_VERIFY] = {"verify", .read = read_verify, .tls = true},
+	[OPTION_SERVICE] = {"service", .read = read_grpc_service},
 };
 
 enum { OPTIONS = sizeof(options) / sizeof(*options) };
@@ -169,11 +170,10 @@ static size_t find_option(const struct token *t, const char **value)
 static void read_option(struct question *q, const struct token *t,
 	const struct option *o, const char *value)
 {
-	struct span shown = {
-		value, t->written.size - (size_t)(value - t->word)};
-	const char *must = NULL;
+	size_t name = (size_t)(value - t->word);
+	struct span shown = {t->written.at + name, t->written.size - name};
+	const char *must;
 
-	shown.at = t->written.at + (value - t->word);
 	if (o->quoted != !!t->text.at || (o->quoted && *value)) {
 		must = o->quoted ? "a text in quotes" : "a word without quotes";
 	} else if (o->quoted) {

@@ -39,6 +39,7 @@ static void fill_probe(
 {
 	int interval = plain(d, s, KEY_INTERVAL);
 	int second = interval < 1000 ? interval : 1000;
+	int idle = conf_keys[KEY_INTERVAL_IDLE].standard;
 	const struct probe_conf *probe = d->probes.item;
 	int number = setting(d, s, KEY_PROBE, 0);
 
@@ -52,6 +53,9 @@ static void fill_probe(
 		(unsigned)setting(d, s, KEY_INTERVAL_DOWN, interval);
 	to->interval_change_ms =
 		(unsigned)setting(d, s, KEY_INTERVAL_CHANGE, second);
+	to->interval_idle_ms = (unsigned)setting(
+		d, s, KEY_INTERVAL_IDLE, interval > idle ? interval : idle);
+	to->probe_full_when_busy = plain(d, s, KEY_PROBE_WHEN_BUSY);
 	to->rise = (unsigned)plain(d, s, KEY_RISE);
 	to->fall = (unsigned)plain(d, s, KEY_FALL);
 }
@@ -82,11 +86,13 @@ void service_fill(
 	to->line = s->line;
 	to->protocol = (enum protocol)plain(d, s, KEY_PROTOCOL);
 	to->balance = (enum table_balance)plain(d, s, KEY_BALANCE);
+	to->hash_on = (enum hash_on)plain(d, s, KEY_HASH_ON);
 	to->retries = (unsigned)plain(d, s, KEY_RETRIES);
 	to->connect_timeout_ms = (unsigned)plain(d, s, KEY_CONNECT_TIMEOUT);
-	to->interval_idle_ms = 60000;
-	to->eject_after = 5;
-	to->eject_time_ms = 10000;
+	to->eject_after = (unsigned)plain(d, s, KEY_EJECT_AFTER);
+	to->eject_time_ms = (unsigned)plain(d, s, KEY_EJECT_TIME);
+	to->slow_start_ms = (unsigned)plain(d, s, KEY_SLOW_START);
+	to->reset_on_down = plain(d, s, KEY_ON_DOWN);
 	to->panic = plain(d, s, KEY_PANIC);
 	to->no_backend = plain(d, s, KEY_NO_BACKEND);
 	fill_probe(d, s, to);

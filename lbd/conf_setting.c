@@ -119,3 +119,15 @@ void read_path(struct draft *d, const struct key *k, const char *value)
 	if (!*to)
 		*to = keep_text(d, value, size);
 }
+
+void read_zone(struct draft *d, const struct key *k, const char *value)
+{
+	struct span zone = {value, strlen(value)};
+
+	if (!value_name(zone))
+		complain_of(d, d->open, k->name, d->line,
+			"must be 1-%d of A-Z a-z 0-9 . _ -, not %s", NAME_BYTES,
+			quote(value).text);
+	else if (!d->zone)
+		d->zone = keep_text(d, value, zone.size);
+}

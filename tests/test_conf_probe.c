@@ -251,6 +251,9 @@ START_TEST(usual_regular_expressions_are_taken)
 		"^ok$",
 		"\\\\{}",
 		"[]a]",
+		"[]{9999}]",
+		"[^]{9999}]",
+		"[[:alpha:]{9999}]",
 		"[^]a]b",
 		"[[:alpha:]]+",
 		"[[.].]]",
@@ -280,8 +283,9 @@ END_TEST
 START_TEST(no_damage_to_a_probe_is_fatal)
 {
 	static const char *const values[] = {
-		"https GET /a 200-299,404 host=a.b:8 header=\"A: \\x41\" "
-		"body=\"(a|[^]b[:alpha:]])+{1,2}\" sni=x ca=/dev/null port=1",
+		"https GET /a 200-299,404 host=a.b:8 header=\"A: \\x41\"",
+		"http body=\"(a|[^]b[:alpha:]])+{1,2}\"",
+		"https /b sni=x ca=/dev/null verify=none port=1",
 		"send \"\\x00\\r\\\"\" expect \"\\\\ # \" port=8",
 		"script /bin/sh --x=\"a b\" \"\" port=8",
 		"grpc tls service=a sni=b verify=none",
