@@ -14,6 +14,7 @@ import time
 import h2.config
 import h2.connection
 import h2.events
+import h2.exceptions
 
 log = open(sys.argv[1], "a", buffering=1)
 connections = itertools.count(1)
@@ -67,7 +68,7 @@ def odd(c, s, stream, mode):
         return True
     if mode == "reset":
         c.reset_stream(stream)
-    elif mode == "goaway": # has answered, takes no more
+    elif mode == "goaway":  # has answered, takes no more
         reply(c, stream, "serving")
         s.sendall(c.data_to_send())
         time.sleep(0.05)
@@ -109,7 +110,7 @@ def talk(s, ip, mode):
                 answered += 1
         if mode == "goaway" and answered:
             s.sendall(c.data_to_send())
-            s.recv(1 << 20) # what is unread would become a reset
+            s.recv(1 << 20)  # what is unread would become a reset
             s.shutdown(socket.SHUT_WR)
             return s.recv(1 << 20)
 
@@ -126,7 +127,9 @@ def serve(s, ip, mode, context):
             s.recv(65536)
         else:
             talk(s, ip, mode)
-    except (OSError, h2.exceptions.ProtocolError):
+    except h2.exceptions.ProtocolError:
+        log.write(f"{ip} broken\n")
+    except OSError:
         pass
     finally:
         s.close()
