@@ -1,7 +1,7 @@
 /*
  * The grpc probe: grpc.health.v1.Health/Check over HTTP/2, inside TLS or in the
  * clear by prior knowledge. There each question has a connection of its own:
- * libcurl 7.88 begins HTTP/2 anew on one that it has kept, which breaks it.
+ * libcurl 7.88 cannot ask on one that it has kept, yet keeps it.
  */
 #include "exchange.h"
 #include "grpc_answer.h"

@@ -127,9 +127,7 @@ def serve(s, ip, mode, context):
             s.recv(65536)
         else:
             talk(s, ip, mode)
-    except h2.exceptions.ProtocolError:
-        log.write(f"{ip} broken\n")
-    except OSError:
+    except (OSError, h2.exceptions.ProtocolError):
         pass
     finally:
         s.close()
