@@ -24,7 +24,7 @@ test_a_question_is_one_of_grpc_health() {
 	is "${one##* }" 0000000000
 	two=$(requests_of 2 | head -1)
 	grep -qF ":authority: two.example|" <<<"$two"
-	is "${two##* }" "000000000c0a0a$(printf my.Service | xxd -p)"
+	is "${two##* }" "000000000c0a0a$(printf my.Service | od -An -tx1 | tr -d ' ')"
 	three=$(requests_of 3 | head -1)
 	is "${three##* }" "000000008f0a8c01$(printf '78%.0s' {1..140})"
 }
