@@ -125,14 +125,15 @@ static json_t *backend_json(const struct backend *b, double now)
 {
 	const struct health *h = &b->health;
 
-	return json_pack("{s:s,s:o,s:i,s:b,s:s,s:I,s:o*,s:I,s:I,s:I}", "name",
-		b->conf->name, "address", address_json(&b->conf->addr),
+	return json_pack("{s:s,s:o,s:i,s:b,s:s,s:I,s:o*,s:I,s:I,s:I,s:I}",
+		"name", b->conf->name, "address", address_json(&b->conf->addr),
 		"weight", (int)b->conf->weight, "backup", (int)b->conf->backup,
 		"state", health_word(h->state), "since_s",
 		seconds_between(h->since, now), "reason",
 		h->reason[0] ? admin_json_string(h->reason) : NULL, "picks",
 		(json_int_t)b->picks, "ok", (json_int_t)b->ok, "failed",
-		(json_int_t)b->failed);
+		(json_int_t)b->failed, "connections",
+		(json_int_t)b->connections);
 }
 
 static json_t *backends_json(const struct service *s, double now)

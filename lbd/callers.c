@@ -14,6 +14,7 @@
 #include "shim/wire.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -22,7 +23,12 @@
 enum {
 	TALKS_MAX = 256, /* silent callers; further ones push the first out */
 	ACCEPTS_AT_ONCE = 64, /* before probes get their turn */
+	REQUEST_SHORTEST = offsetof(struct attach_request, netns),
 };
+
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71
+#endif
 
 static const double patience = 1.0; /* seconds for the request to come */
 static const double rest = 0.1;	    /* where there are no descriptors */
@@ -41,6 +47,7 @@ struct callers {
 	struct talk *first, *last; /* oldest first */
 	size_t talks;
 	struct identify *identify;
+	uint64_t netns; /* where connections are counted; 0 = not known */
 };
 
 static void end(struct talk *t)
@@ -103,7 +110,8 @@ static void put_list(
 }
 
 /* All lists, ATTACH_LISTS a message; the first brings keys and counters. */
-static void answer(struct lbd *lbd, int fd, const struct identity *who)
+static void answer(
+	struct lbd *lbd, int fd, const struct identity *who, bool foreign)
 {
 	const struct world *world = &lbd->world;
 	struct parcel p = {
@@ -113,7 +121,7 @@ static void answer(struct lbd *lbd, int fd, const struct identity *who)
 			.status = ATTACH_OK,
 			.lists = (uint32_t)world->lists},
 		.fd = {lbd->keys->readers_fd,
-			intake_counters(lbd->intake, who->user)},
+			intake_counters(lbd->intake, who->user, foreign)},
 		.fds = 2,
 	};
 
@@ -143,16 +151,37 @@ static void refuse(int fd, enum attach_status status)
 	send_parcel(fd, &p);
 }
 
+/* The socket's network namespace: of one that was accepted, its peer's. */
+static uint64_t netns_of(int fd)
+{
+	uint64_t cookie = 0;
+	socklen_t len = sizeof(cookie);
+
+	return getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len)
+		? 0
+		: cookie;
+}
+
+/* Are its connections made where ours are? What is not known is no reason to
+ * think otherwise. */
+static bool is_foreign(
+	const struct callers *c, const struct attach_request *request, int fd)
+{
+	uint64_t netns = request->netns ? request->netns : netns_of(fd);
+
+	return netns && c->netns && netns != c->netns;
+}
+
 /* False if the request is not there yet. */
 static bool serve(struct callers *c, int fd)
 {
-	struct attach_request request;
+	struct attach_request request = {0};
 	struct identity who;
 	ssize_t n = recv(fd, &request, sizeof(request), MSG_DONTWAIT);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
-	if (n != sizeof(request) || request.magic != ATTACH_MAGIC)
+	if (n < (ssize_t)REQUEST_SHORTEST || request.magic != ATTACH_MAGIC)
 		return true;
 	if (request.major != TABLE_MAJOR) {
 		refuse(fd, ATTACH_OTHER_MAJOR);
@@ -162,7 +191,7 @@ static bool serve(struct callers *c, int fd)
 		return true;
 	}
 	if (identify_peer(c->identify, fd, c->lbd->world.needs_exe, &who))
-		answer(c->lbd, fd, &who);
+		answer(c->lbd, fd, &who, is_foreign(c, &request, fd));
 	return true;
 }
 
@@ -257,6 +286,7 @@ struct callers *callers_open(struct lbd *lbd, int fd)
 		return NULL;
 	}
 	c->lbd = lbd;
+	c->netns = netns_of(fd);
 	ev_io_init(&c->listener, on_knock, fd, EV_READ);
 	ev_init(&c->rested, on_rested);
 	c->listener.data = c->rested.data = c;

@@ -3,6 +3,7 @@
  * through which every verdict goes.
  */
 #include "health.h"
+#include "kernel.h"
 #include "lbd.h"
 #include "log.h"
 #include "probe.h"
@@ -115,6 +116,8 @@ void health_verdict(struct lbd *lbd, struct backend *b, enum verdict verdict,
 		return;
 	log_change(b);
 	publish_health(lbd, b);
+	if (b->health.state == HEALTH_DOWN && b->service->conf->reset_on_down)
+		kernel_reset(lbd->kernel, b);
 }
 
 static void on_due(struct ev_loop *loop, ev_timer *w, int revents)

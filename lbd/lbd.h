@@ -35,6 +35,9 @@ struct backend {
 	uint32_t connections;	    /* live ones on this host, last counted */
 	uint32_t load;		    /* as callers compare it */
 	bool full;		    /* at max-conns or above */
+	bool was_usable;	    /* as its load last knew */
+	struct fading *fading;	    /* NULL: its load is its connections */
+	struct backend *twin;	    /* the next at the same address */
 };
 
 /* Where a service stands in its list region, as last published. */

@@ -13,6 +13,7 @@
 #include "publish.h"
 #include "ready.h"
 #include "reload.h"
+#include "reset.h"
 #include "world.h"
 
 #include <errno.h>
@@ -196,6 +197,16 @@ static void end(struct lbd *lbd)
 	close_all(lbd);
 }
 
+static void log_no_reset(const struct service_conf *s, const char *why)
+{
+	struct log_about about = {.service = s->name, .reason = why};
+
+	log_event(LEVEL_WARNING, "no-reset", &about,
+		"connections to backends of service %s that go down will not "
+		"be reset",
+		s->name);
+}
+
 /* From a checked file to the loop. `conf` is the lbd's from here on. */
 static int run(struct lbd *lbd, struct conf *conf)
 {
@@ -226,6 +237,7 @@ static int run(struct lbd *lbd, struct conf *conf)
 		return fail(why);
 	}
 	start_watchers(lbd);
+	reset_warn(conf, log_no_reset);
 	log_event(LEVEL_INFO, "started", NULL,
 		"lbd %s listening at %s, %zu services", LBD_VERSION,
 		conf->socket, lbd->world.services);
@@ -246,6 +258,12 @@ static void fill_standard_files(void)
 		close(fd);
 }
 
+static void print_no_reset(const struct service_conf *s, const char *why)
+{
+	fprintf(stderr, "lbd: warning: [service %s] on-down = reset %s\n",
+		s->name, why);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {.file = "/etc/lbd/lbd.ini"};
@@ -261,6 +279,7 @@ int main(int argc, char **argv)
 	if (!conf)
 		return EXIT_CONF;
 	if (options.check_only) {
+		reset_warn(conf, print_no_reset);
 		conf_free(conf);
 		return EXIT_SUCCESS;
 	}
