@@ -11,7 +11,11 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, addr_suite());
 	srunner_add_suite(runner, answers_suite());
 	srunner_add_suite(runner, conf_suite());
+	srunner_add_suite(runner, counts_suite());
+	srunner_add_suite(runner, evidence_suite());
 	srunner_add_suite(runner, health_suite());
+	srunner_add_suite(runner, kernel_suite());
+	srunner_add_suite(runner, load_suite());
 	srunner_add_suite(runner, names_suite());
 	srunner_add_suite(runner, pick_suite());
 	srunner_add_suite(runner, steps_suite());
