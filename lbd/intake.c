@@ -121,6 +121,7 @@ void intake_take(struct intake *in)
 		if (activity == t->activity)
 			continue;
 		t->activity = activity;
+		kernel_stir(in->lbd->kernel);
 		take_services(in, t);
 		for (uint64_t j = 0; j < COUNTERS_LINES; j++)
 			take_line(in, t, j);

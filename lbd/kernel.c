@@ -23,6 +23,8 @@
 #include <string.h>
 
 static const double interval = 0.1; /* from one count to the next */
+static const double slowly = 1;	    /* while no caller picks anything, */
+static const double restless = 2;   /* and has not for so long */
 static const double share = 0.02;   /* of the time, for counting */
 static const double longest = 30;   /* what is older says nothing any more */
 static const double ask_again = 60; /* where the kernel refused */
@@ -31,7 +33,8 @@ struct kernel {
 	struct lbd *lbd;
 	struct diag diag;
 	ev_timer next;
-	ev_tstamp began;
+	ev_tstamp began, stirred; /* the count; callers, last */
+	ev_tstamp earliest;	  /* no count before that */
 	struct targets targets;
 	struct evidence evidence;
 	struct fadings fadings;
@@ -40,12 +43,13 @@ struct kernel {
 	bool refused;
 };
 
-double kernel_pause(double took, double cost)
+double kernel_pause(double took, double cost, bool calm)
 {
 	double pause = cost * (1 - share) / share;
+	double least = (calm ? slowly : interval) - took;
 
-	if (pause < interval - took)
-		pause = interval - took;
+	if (pause < least)
+		pause = least;
 	return pause < longest ? pause : longest;
 }
 
@@ -184,13 +188,26 @@ static void break_off(struct kernel *k, int error)
 		set_refused(k, strerror(error));
 	start_over(k);
 	own_sweep();
-	schedule(k, lost ? kernel_pause(0, k->diag.cost) : ask_again);
+	schedule(k, lost ? kernel_pause(0, k->diag.cost, false) : ask_again);
+}
+
+/* When it may begin at once, and when it will if no caller is heard of. */
+static void schedule_next(struct kernel *k, double cost)
+{
+	ev_tstamp now;
+
+	ev_now_update(k->lbd->loop);
+	now = ev_now(k->lbd->loop);
+	k->earliest = now + kernel_pause(now - k->began, cost, false);
+	schedule(k,
+		kernel_pause(
+			now - k->began, cost, now > k->stirred + restless));
 }
 
 static void on_counted(struct diag *d, int error)
 {
 	struct kernel *k = d->data;
-	double began = diag_processor_time(), took;
+	double began = diag_processor_time();
 
 	if (error) {
 		break_off(k, error);
@@ -204,10 +221,7 @@ static void on_counted(struct diag *d, int error)
 	judge_all(k);
 	own_sweep();
 	k->rounds += !d->torn;
-	ev_now_update(k->lbd->loop);
-	took = ev_now(k->lbd->loop) - k->began;
-	schedule(
-		k, kernel_pause(took, d->cost + diag_processor_time() - began));
+	schedule_next(k, d->cost + diag_processor_time() - began);
 }
 
 /* No backend, nothing to count; the next reload asks again. */
@@ -259,6 +273,18 @@ void kernel_heard(struct kernel *kernel, struct backend *b, uint64_t unseen,
 {
 	fading_failed(&kernel->fadings, b, failed);
 	fading_unseen(&kernel->fadings, b, unseen);
+}
+
+/* Counting had slowed down if this is the first for a while. */
+void kernel_stir(struct kernel *kernel)
+{
+	ev_tstamp now = ev_now(kernel->lbd->loop);
+	bool slow = now > kernel->stirred + restless;
+
+	kernel->stirred = now;
+	if (slow && !kernel->refused && ev_is_active(&kernel->next))
+		schedule(kernel,
+			kernel->earliest > now ? kernel->earliest - now : 0);
 }
 
 void kernel_tick(struct kernel *kernel)

@@ -22,8 +22,12 @@ bool kernel_counts(const struct kernel *kernel);
 uint64_t kernel_rounds(const struct kernel *kernel);
 
 /* Seconds from the end of a count that took `took` of them, and `cost` of the
- * processor's time, to the next: a count each 100 ms, and 2 % of the time. */
-double kernel_pause(double took, double cost);
+ * processor's time, to the next: a count each 100 ms, or each second where
+ * no caller is active, and 2 % of the time. */
+double kernel_pause(double took, double cost, bool calm);
+
+/* Some caller is active: counts are wanted again. */
+void kernel_stir(struct kernel *kernel);
 
 /* Callers reported: failures, and picks whose connections are not counted. */
 void kernel_heard(struct kernel *kernel, struct backend *b, uint64_t unseen,

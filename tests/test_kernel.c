@@ -55,8 +55,10 @@ static void end(void)
 static void run(uint64_t rounds)
 {
 	rounds += kernel_rounds(f.lbd.kernel);
-	while (kernel_rounds(f.lbd.kernel) < rounds)
+	while (kernel_rounds(f.lbd.kernel) < rounds) {
+		kernel_stir(f.lbd.kernel); /* no second's pause */
 		ev_run(f.lbd.loop, EVRUN_ONCE);
+	}
 }
 
 static int connected(bool ours)
