@@ -168,6 +168,21 @@ test_a_backend_with_every_port_counts_every_port() {
 	eventually has web b1 3
 }
 
+test_connected_udp_sockets_are_counted() {
+	conf <<-END
+	[service dns]
+	address = 127.96.1.1:53
+	protocol = udp
+	backend = $lan.1:53 name=b1
+	END
+	lbd_start
+	spawn python3 -c '
+import socket, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.connect((sys.argv[1], 53)); time.sleep(600)' "$lan.1"
+	eventually has dns b1 1
+}
+
 test_lbd_s_own_probes_do_not_count() {
 	full_backend
 	conf <<-END
