@@ -4,7 +4,7 @@
  * so that a tick costs nothing where nothing happens.
  */
 #include "fading.h"
-#include "load.h"
+#include "loads.h"
 #include "publish.h"
 
 #include <stdlib.h>

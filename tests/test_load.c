@@ -1,6 +1,6 @@
 /* What a load is made of. */
 #include "lbd/kernel.h"
-#include "lbd/load.h"
+#include "lbd/loads.h"
 #include "suites.h"
 
 START_TEST(connections_are_the_load)

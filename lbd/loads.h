@@ -1,6 +1,6 @@
 /* What a load is made of, in numbers alone. Pure. */
-#ifndef LBD_LOAD_H
-#define LBD_LOAD_H
+#ifndef LBD_LOADS_H
+#define LBD_LOADS_H
 
 #include <stdbool.h>
 #include <stdint.h>

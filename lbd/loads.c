@@ -3,7 +3,7 @@
  * Failures fade within about a second, picks that no count confirms within
  * about five, the warmth of one that came back in two.
  */
-#include "load.h"
+#include "loads.h"
 
 #include <math.h>
 
