@@ -23,7 +23,7 @@
 enum {
 	TALKS_MAX = 256, /* silent callers; further ones push the first out */
 	ACCEPTS_AT_ONCE = 64, /* before probes get their turn */
-	REQUEST_SHORTEST = offsetof(struct attach_request, netns),
+	REQUEST_OLDER = offsetof(struct attach_request, netns), /* bytes */
 };
 
 #ifndef SO_NETNS_COOKIE
@@ -181,7 +181,8 @@ static bool serve(struct callers *c, int fd)
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
-	if (n < (ssize_t)REQUEST_SHORTEST || request.magic != ATTACH_MAGIC)
+	if ((n != sizeof(request) && n != REQUEST_OLDER) ||
+		request.magic != ATTACH_MAGIC)
 		return true;
 	if (request.major != TABLE_MAJOR) {
 		refuse(fd, ATTACH_OTHER_MAJOR);
