@@ -30,6 +30,10 @@ struct backend {
 	enum will will;
 	unsigned weight; /* by hand, 1..256; 0 = the file's */
 	struct health health;
+	struct ejection ejection;
+	struct ramp ramp;
+	struct backend *next_moved, *next_tended;
+	bool moved, tended;	    /* on those lists */
 	struct probe *probe;	    /* NULL: not probed */
 	uint64_t picks, ok, failed; /* as callers report them */
 	uint32_t connections;	    /* live ones on this host, last counted */
@@ -52,6 +56,8 @@ struct service {
 	struct backend **backend;
 	size_t backends;
 	struct placement placement;
+	struct use use;
+	size_t ejected;	      /* backends, by their callers' failures */
 	bool turned;	      /* its wheel is to be published */
 	bool panic[FAMILIES]; /* as last published */
 	uint64_t attempts, denied, failovers, no_backend;
@@ -81,6 +87,7 @@ struct world {
 struct lbd {
 	struct ev_loop *loop;
 	const char *path; /* of lbd.ini */
+	struct overview overview;
 	struct world world;
 	struct region *keys;
 	bool turned;				    /* some service is */

@@ -212,6 +212,8 @@ static int run(struct lbd *lbd, struct conf *conf)
 	seed_chance();
 	log_open(conf->log, conf->log_level);
 	lbd->loop = ev_default_loop(0);
+	if (lbd->loop)
+		health_open(lbd);
 	lbd->intake = lbd->loop ? intake_open(lbd) : NULL;
 	lbd->kernel = lbd->loop ? kernel_open(lbd) : NULL;
 	if (!lbd->intake || !lbd->kernel || !world_change(lbd, conf))

@@ -18,6 +18,8 @@ struct probe {
 	const struct probe_kind_ops *ops; /* of the question being asked */
 	ev_timer timer; /* the next question, or the time for its answer */
 	bool asking;
+	struct pace pace;
+	struct sighting sighting;
 	ev_io io; /* the kind's; fd -1: nothing open */
 	int fd;
 	void *state; /* the kind's own, from one question to the next */

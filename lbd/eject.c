@@ -1,0 +1,97 @@
+/*
+ * Ejection by outcomes. Numbers from callers are bounded here, and only ever
+ * compared with other numbers.
+ */
+#include "eject.h"
+
+static const double longest = 300;
+enum { FAILURES_MAX = 1000 * 1000 * 1000, PERCENT_MAX = 30 };
+
+void eject_hear(struct ejection *e, unsigned user, uint64_t ok, uint64_t failed)
+{
+	if (ok)
+		e->worked = true;
+	if (!failed)
+		return;
+	if (e->failures && user != e->user)
+		e->users = true;
+	e->user = user;
+	if (failed > FAILURES_MAX - e->failures)
+		failed = FAILURES_MAX - e->failures;
+	e->failures += (uint32_t)failed;
+}
+
+void eject_forget(struct ejection *e)
+{
+	e->failures = 0;
+	e->users = e->suspected = false;
+}
+
+void eject_heard_all(struct ejection *e)
+{
+	if (e->worked)
+		eject_forget(e);
+	e->worked = false;
+}
+
+enum eject_ground eject_ground(
+	const struct ejection *e, unsigned eject_after, bool alone)
+{
+	if (!e->failures || e->failures < eject_after)
+		return EJECT_NOT;
+	if (e->users)
+		return EJECT_USERS;
+	return alone ? EJECT_ONLY_USER : EJECT_ASK;
+}
+
+size_t eject_most(size_t backends)
+{
+	size_t most = backends * PERCENT_MAX / 100;
+
+	return most ? most : 1;
+}
+
+static double time_out(const struct ejection *e, double eject_time)
+{
+	double length = eject_time * e->repeats;
+
+	return length < longest ? length : longest;
+}
+
+void eject_begin(struct ejection *e, double eject_time, bool probe_saw,
+	double now, double chance)
+{
+	double length;
+
+	if (now - e->returned >= time_out(e, eject_time))
+		e->repeats = 0;
+	if (e->repeats < UINT16_MAX)
+		e->repeats++;
+	length = time_out(e, eject_time) * (0.9 + 0.2 * chance);
+	eject_forget(e);
+	e->out = true;
+	e->probe_saw = probe_saw;
+	e->since = now;
+	e->until = now + (length < longest ? length : longest);
+}
+
+void eject_end(struct ejection *e, double now)
+{
+	e->out = false;
+	e->returned = now;
+	eject_forget(e);
+}
+
+bool eject_is_over(const struct ejection *e, double now)
+{
+	return e->out && now >= e->until;
+}
+
+bool eject_probed(struct ejection *e, double asked, bool good)
+{
+	if (!e->out || asked < e->since)
+		return false;
+	if (!good)
+		e->probe_saw = true;
+	return good && (e->repeats == 1 || e->probe_saw);
+}
