@@ -61,11 +61,9 @@ static const char *balance_word(enum table_balance balance)
 
 static json_t *probe_json(const struct service_conf *conf)
 {
-	if (conf->probe.kind == PROBE_NONE)
-		return json_string("none");
-	if (conf->probe.port)
-		return json_sprintf("tcp port=%u", conf->probe.port);
-	return json_string("tcp");
+	if (conf->probe.written)
+		return json_string(conf->probe.written);
+	return json_string(conf->probe.kind == PROBE_NONE ? "none" : "tcp");
 }
 
 static json_t *access_json(const struct rules *rules)

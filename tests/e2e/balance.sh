@@ -6,6 +6,7 @@ test_curl_reaches_an_address_nobody_owns() {
 	conf <<-END
 	[service web]
 	address = 127.96.1.1:80
+	balance = round-robin
 	backend = $lan.1:8000
 	backend = $lan.2:8000
 	END
