@@ -4,18 +4,17 @@
  */
 #include "eject.h"
 
-static const double longest = 300;
+static const double longest = 300, together = 60;
 enum { FAILURES_MAX = 1000 * 1000 * 1000, PERCENT_MAX = 30 };
 
-void eject_hear(struct ejection *e, unsigned user, uint64_t ok, uint64_t failed)
+void eject_hear(struct ejection *e, unsigned user, uint64_t ok, uint64_t failed,
+	double now)
 {
 	if (ok)
 		e->worked = true;
 	if (!failed)
 		return;
-	if (e->failures && user != e->user)
-		e->users = true;
-	e->user = user;
+	users_note(&e->by, user, now);
 	if (failed > FAILURES_MAX - e->failures)
 		failed = FAILURES_MAX - e->failures;
 	e->failures += (uint32_t)failed;
@@ -24,7 +23,8 @@ void eject_hear(struct ejection *e, unsigned user, uint64_t ok, uint64_t failed)
 void eject_forget(struct ejection *e)
 {
 	e->failures = 0;
-	e->users = e->suspected = false;
+	e->by = (struct users){0};
+	e->suspected = false;
 }
 
 void eject_heard_all(struct ejection *e)
@@ -34,12 +34,17 @@ void eject_heard_all(struct ejection *e)
 	e->worked = false;
 }
 
+bool eject_has_users(const struct ejection *e, double now)
+{
+	return users_has_other(&e->by, e->by.by[0].user, together, now);
+}
+
 enum eject_ground eject_ground(
-	const struct ejection *e, unsigned eject_after, bool alone)
+	const struct ejection *e, unsigned eject_after, bool alone, double now)
 {
 	if (!e->failures || e->failures < eject_after)
 		return EJECT_NOT;
-	if (e->users)
+	if (eject_has_users(e, now))
 		return EJECT_USERS;
 	return alone ? EJECT_ONLY_USER : EJECT_ASK;
 }

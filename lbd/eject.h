@@ -5,6 +5,8 @@
 #ifndef LBD_EJECT_H
 #define LBD_EJECT_H
 
+#include "use.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,8 +14,7 @@
 struct ejection {
 	/* Since a caller last succeeded. */
 	uint32_t failures;
-	unsigned user;	  /* one that failed */
-	bool users;	  /* others failed too */
+	struct users by;  /* that failed */
 	bool worked;	  /* for a caller, in the reading under way */
 	bool suspected;	  /* its next probe decides */
 	bool out;	  /* ejected */
@@ -24,12 +25,15 @@ struct ejection {
 
 /* One user's outcomes; then, when all users of a reading were heard, the end:
  * a success of anyone takes the failures of everyone back. */
-void eject_hear(
-	struct ejection *e, unsigned user, uint64_t ok, uint64_t failed);
+void eject_hear(struct ejection *e, unsigned user, uint64_t ok, uint64_t failed,
+	double now);
 void eject_heard_all(struct ejection *e);
 
 /* Failures so far count no more. */
 void eject_forget(struct ejection *e);
+
+/* Did different users fail within a minute? */
+bool eject_has_users(const struct ejection *e, double now);
 
 enum eject_ground {
 	EJECT_NOT,
@@ -40,10 +44,11 @@ enum eject_ground {
 
 /*
  * What the failures come to. `alone`: the user that failed is the only one
- * that the service has. No user can eject alone what others use.
+ * that the service has. No user can eject alone what others use; two can, both
+ * of which failed within a minute.
  */
 enum eject_ground eject_ground(
-	const struct ejection *e, unsigned eject_after, bool alone);
+	const struct ejection *e, unsigned eject_after, bool alone, double now);
 
 /* The most backends of a service that may be out at a time. */
 size_t eject_most(size_t backends);

@@ -33,9 +33,9 @@ static double slow_start(const struct backend *b)
 	return b->service->conf->slow_start_ms / 1000.0;
 }
 
-double health_share(const struct backend *b, double now)
+double health_share(const struct backend *b)
 {
-	return ramp_share(&b->ramp, slow_start(b), now);
+	return b->ramp.on ? b->ramp.share : 1;
 }
 
 void health_leave(struct lbd *lbd, struct backend *b)
@@ -58,18 +58,19 @@ void health_come_back(struct lbd *lbd, struct backend *b)
 	publish_health(lbd, b);
 }
 
-/*
- * Who went down without a sign of life while we went blind may well be up. How
- * long it takes to notice depends on the slowest; no longer than is said here.
- */
-static void restore(struct lbd *lbd, struct backend *b)
+/* Who went down since then may have done so because we went blind. How long
+ * it takes to notice depends on the slowest; no longer than is said here. */
+static double dawn(const struct lbd *lbd, const struct backend *b)
 {
-	double now = lbd->overview.now;
 	double window = 2 * pace_window(b->service->conf);
 
+	return lbd->overview.now - (window > undone ? window : undone);
+}
+
+static void restore(struct lbd *lbd, struct backend *b)
+{
 	if (!b->probe ||
-		!health_restore(&b->health,
-			now - (window > undone ? window : undone), now))
+		!health_restore(&b->health, dawn(lbd, b), lbd->overview.now))
 		return;
 	health_log_change(b, "it was lbd that could not see");
 	publish_health(lbd, b);
@@ -78,10 +79,17 @@ static void restore(struct lbd *lbd, struct backend *b)
 static void note_sight(struct lbd *lbd, struct backend *b, enum verdict verdict)
 {
 	struct overview *o = &lbd->overview;
-	enum sight_change change = sight_note(&o->sight, &b->probe->sighting,
-		verdict_is_blind(verdict), pace_window(b->service->conf),
-		o->now);
+	struct sighting *s = &b->probe->sighting;
+	bool blind = verdict_is_blind(verdict);
+	enum sight_change change;
 
+	if (blind && b->health.state == HEALTH_DOWN &&
+		b->health.since < dawn(lbd, b)) {
+		sight_disregard(&o->sight, s); /* it is down, we know */
+		return;
+	}
+	change = sight_note(
+		&o->sight, s, blind, pace_window(b->service->conf), o->now);
 	if (change == SIGHT_SAME)
 		return;
 	health_log_sight(&o->sight);

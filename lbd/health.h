@@ -79,8 +79,8 @@ bool health_is_usable(const struct backend *b);
 bool health_is_ejected(const struct backend *b);
 
 /* The share of its weight that a backend gets, 0.1..1: it may be slow to
- * start. `now` as of ev_now(). */
-double health_share(const struct backend *b, double now);
+ * start. It changes where publish_health() is called, and only there. */
+double health_share(const struct backend *b);
 
 /* Begins, changes or ends the probing of a backend to what its conf and the
  * operator say. */

@@ -9,6 +9,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+static const double lately = 10;
+
 static void push(
 	struct backend **list, struct backend **next, struct backend *b)
 {
@@ -26,8 +28,10 @@ void health_outcomes(struct lbd *lbd, struct backend *b, unsigned user,
 	b->failed += failed;
 	if (!ok && !failed)
 		return;
-	use_note_user(&s->use, user, lbd->overview.now);
-	eject_hear(&b->ejection, user, ok, failed);
+	users_note(&s->use.users, user, lbd->overview.now);
+	if (ok)
+		s->use.worked = lbd->overview.now;
+	eject_hear(&b->ejection, user, ok, failed, lbd->overview.now);
 	if (b->probe) {
 		b->probe->pace.worked |= ok > 0;
 		b->probe->pace.failed |= failed > 0;
@@ -92,21 +96,30 @@ static void suspect(struct lbd *lbd, struct backend *b)
 	ask_soon(b->probe, 0);
 }
 
-/* The outcomes of this round are in. Whose network is gone blames everybody:
- * while we cannot see, failures count no more than silence does. */
+/* Whose network is gone blames everybody: while we cannot see, failures count
+ * only where others of the service work. */
+static bool counts(const struct lbd *lbd, const struct backend *b)
+{
+	const struct overview *o = &lbd->overview;
+
+	return health_is_usable(b) &&
+		(!o->sight.lost || o->now - b->service->use.worked < lately);
+}
+
+/* The outcomes of this round are in. */
 static void weigh(struct lbd *lbd, struct backend *b)
 {
 	struct ejection *e = &b->ejection;
-	bool alone =
-		use_is_only_by(&b->service->use, e->user, lbd->overview.now);
+	double now = lbd->overview.now;
+	bool alone = use_is_only_by(&b->service->use, e->by.by[0].user, now);
 	char reason[REASON_MAX];
 
 	eject_heard_all(e);
-	if (!health_is_usable(b) || lbd->overview.sight.lost) {
+	if (!counts(lbd, b)) {
 		eject_forget(e);
 		return;
 	}
-	switch (eject_ground(e, b->service->conf->eject_after, alone)) {
+	switch (eject_ground(e, b->service->conf->eject_after, alone, now)) {
 	case EJECT_NOT:
 		return;
 	case EJECT_ASK:
@@ -116,7 +129,8 @@ static void weigh(struct lbd *lbd, struct backend *b)
 	case EJECT_ONLY_USER:
 		snprintf(reason, sizeof(reason),
 			"%" PRIu32 " failed connects, %s", e->failures,
-			e->users ? "2 users or more" : "its only user");
+			eject_has_users(e, now) ? "2 users or more"
+						: "its only user");
 		eject(lbd, b, false, reason);
 	}
 }

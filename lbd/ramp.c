@@ -19,13 +19,14 @@ void ramp_begin(struct ramp *ramp, double length, double now)
 	ramp->on = length > 0;
 	ramp->from = now;
 	ramp->step = now + step(length);
+	ramp->share = least;
 }
 
 double ramp_share(const struct ramp *ramp, double length, double now)
 {
 	double gone = now - ramp->from;
 
-	if (!ramp->on || gone >= length)
+	if (gone >= length)
 		return 1;
 	return gone > 0 ? least + (1 - least) * gone / length : least;
 }
@@ -35,6 +36,7 @@ bool ramp_steps(struct ramp *ramp, double length, double now)
 	if (!ramp->on || (now < ramp->step && now - ramp->from < length))
 		return false;
 	ramp->step = now + step(length);
-	ramp->on = now - ramp->from < length;
+	ramp->share = ramp_share(ramp, length, now);
+	ramp->on = ramp->share < 1;
 	return true;
 }

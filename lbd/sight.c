@@ -74,6 +74,11 @@ static void discount(struct sight *sight, struct sighting *s)
 		replace_witness(sight, s);
 }
 
+void sight_disregard(struct sight *sight, struct sighting *s)
+{
+	discount(sight, s);
+}
+
 static void count(struct sight *sight, struct sighting *s)
 {
 	s->older = sight->span[s->span].newest;

@@ -45,4 +45,7 @@ enum sight_change sight_unwatch(struct sight *sight, struct sighting *s);
 enum sight_change sight_note(struct sight *sight, struct sighting *s,
 	bool blind, double window, double now);
 
+/* Silence that was to be expected: no evidence of anything. */
+void sight_disregard(struct sight *sight, struct sighting *s);
+
 #endif

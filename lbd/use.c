@@ -1,11 +1,27 @@
-/*
- * The use of a service. Two users are enough to know whether there is another
- * than a given one: the last two that came.
- */
+/* The use of a service: whose, and when last. */
 #include "use.h"
 
 static const double idle_least = 30, alone = 300;
 enum { IDLE_INTERVALS = 5 };
+
+void users_note(struct users *users, unsigned user, double now)
+{
+	if (!users->by[0].is || users->by[0].user != user)
+		users->by[1] = users->by[0];
+	users->by[0].is = true;
+	users->by[0].user = user;
+	users->by[0].when = now;
+}
+
+bool users_has_other(
+	const struct users *users, unsigned user, double within, double now)
+{
+	for (int i = 0; i < 2; i++)
+		if (users->by[i].is && users->by[i].user != user &&
+			now - users->by[i].when < within)
+			return true;
+	return false;
+}
 
 bool use_note(struct use *use, uint64_t attempts, double now)
 {
@@ -24,20 +40,7 @@ bool use_is_idle(
 	return now - use->last >= (quiet > idle_least ? quiet : idle_least);
 }
 
-void use_note_user(struct use *use, unsigned user, double now)
-{
-	if (!use->by[0].is || use->by[0].user != user)
-		use->by[1] = use->by[0];
-	use->by[0].is = true;
-	use->by[0].user = user;
-	use->by[0].when = now;
-}
-
 bool use_is_only_by(const struct use *use, unsigned user, double now)
 {
-	for (int i = 0; i < 2; i++)
-		if (use->by[i].is && use->by[i].user != user &&
-			now - use->by[i].when < alone)
-			return false;
-	return true;
+	return !users_has_other(&use->users, user, alone, now);
 }

@@ -10,10 +10,14 @@ int main(int argc, char **argv)
 
 	srunner_add_suite(runner, addr_suite());
 	srunner_add_suite(runner, answers_suite());
+	srunner_add_suite(runner, ask_suite());
 	srunner_add_suite(runner, conf_suite());
+	srunner_add_suite(runner, eject_suite());
 	srunner_add_suite(runner, health_suite());
+	srunner_add_suite(runner, model_suite());
 	srunner_add_suite(runner, names_suite());
 	srunner_add_suite(runner, pick_suite());
+	srunner_add_suite(runner, sight_suite());
 	srunner_add_suite(runner, steps_suite());
 	srunner_add_suite(runner, table_suite());
 	srunner_add_suite(runner, threads_suite());

@@ -20,7 +20,8 @@ static void wait_here(struct probe *p, double pause)
 {
 	struct sim_backend *o = sim_of(stage, p->backend);
 
-	ck_assert_double_ge(pause, 0);
+	if (!(pause >= 0)) /* ck_assert writes to a file each time */
+		ck_abort_msg("a wait of %f s", pause);
 	o->probe = p;
 	o->waiting = true;
 	o->asking = false;
@@ -96,6 +97,7 @@ static void tell(struct sim_backend *o)
 	};
 
 	o->asking = o->probe->asking = false;
+	o->answered++;
 	health_answer(o->probe, o->told, why[o->told]);
 }
 

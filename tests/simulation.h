@@ -18,6 +18,7 @@ struct sim_backend {
 	enum verdict told;   /* to the question under way */
 	double delay;	     /* of the answer */
 	unsigned asked;	     /* questions so far */
+	unsigned answered;   /* of these */
 	double first_asked, last_asked;
 };
 

@@ -7,10 +7,14 @@
 Suite *acl_suite(void);
 Suite *addr_suite(void);
 Suite *answers_suite(void);
+Suite *ask_suite(void);
 Suite *conf_suite(void);
+Suite *eject_suite(void);
 Suite *health_suite(void);
+Suite *model_suite(void);
 Suite *names_suite(void);
 Suite *pick_suite(void);
+Suite *sight_suite(void);
 Suite *table_suite(void);
 Suite *steps_suite(void);
 Suite *threads_suite(void);
