@@ -20,9 +20,15 @@ void eject_hear(struct ejection *e, unsigned user, uint64_t ok, uint64_t failed,
 	e->failures += (uint32_t)failed;
 }
 
+void eject_deny(struct ejection *e)
+{
+	e->denied = e->failures;
+	e->suspected = false;
+}
+
 void eject_forget(struct ejection *e)
 {
-	e->failures = 0;
+	e->failures = e->denied = 0;
 	e->by = (struct users){0};
 	e->suspected = false;
 }
@@ -46,7 +52,9 @@ enum eject_ground eject_ground(
 		return EJECT_NOT;
 	if (eject_has_users(e, now))
 		return EJECT_USERS;
-	return alone ? EJECT_ONLY_USER : EJECT_ASK;
+	if (alone)
+		return EJECT_ONLY_USER;
+	return e->failures - e->denied < eject_after ? EJECT_NOT : EJECT_ASK;
 }
 
 size_t eject_most(size_t backends)

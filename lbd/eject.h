@@ -14,6 +14,7 @@
 struct ejection {
 	/* Since a caller last succeeded. */
 	uint32_t failures;
+	uint32_t denied;  /* of these, when a good probe spoke against them */
 	struct users by;  /* that failed */
 	bool worked;	  /* for a caller, in the reading under way */
 	bool suspected;	  /* its next probe decides */
@@ -28,6 +29,9 @@ struct ejection {
 void eject_hear(struct ejection *e, unsigned user, uint64_t ok, uint64_t failed,
 	double now);
 void eject_heard_all(struct ejection *e);
+
+/* A good probe: so many failures again before the next is asked. */
+void eject_deny(struct ejection *e);
 
 /* Failures so far count no more. */
 void eject_forget(struct ejection *e);

@@ -151,7 +151,7 @@ void outcomes_probed(struct lbd *lbd, struct backend *b, double asked,
 	snprintf(reason, sizeof(reason),
 		"%" PRIu32 " failed connects and its probe: %s", e->failures,
 		why ? why : "no answer");
-	eject_forget(e);
+	eject_deny(e);
 	if (verdict != VERDICT_OK)
 		eject(lbd, b, true, reason);
 }

@@ -293,6 +293,20 @@ START_TEST(a_suspicion_ends_with_a_good_probe)
 }
 END_TEST
 
+START_TEST(a_good_probe_does_not_silence_two_users)
+{
+	open_service(3, "");
+	works(at(1), 7);
+	works(at(1), 8);
+	fails(at(0), 7, 5);
+	sim_run(&sim, 5);
+	ck_assert(!health_is_ejected(at(0)));
+	fails(at(0), 8, 1);
+	ck_assert(health_is_ejected(at(0)));
+	sim_close(&sim);
+}
+END_TEST
+
 START_TEST(no_more_than_their_share_are_ejected)
 {
 	size_t out = 0;
@@ -495,6 +509,7 @@ Suite *eject_suite(void)
 	tcase_add_test(t, an_answer_to_an_older_question_confirms_nothing);
 	tcase_add_test(t, a_liar_cannot_have_a_backend_asked_all_the_time);
 	tcase_add_test(t, a_suspicion_ends_with_a_good_probe);
+	tcase_add_test(t, a_good_probe_does_not_silence_two_users);
 	tcase_add_test(t, no_more_than_their_share_are_ejected);
 	tcase_add_test(t, the_last_usable_one_is_never_ejected);
 	tcase_add_test(t, another_family_is_no_stand_in);

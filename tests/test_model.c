@@ -171,8 +171,9 @@ static void check_ejection(const struct backend *b, const struct record *r,
 	holds(confirmed || is_blamed(b, r), b, "ejected on one user's word");
 	holds(s->ejected <= eject_most(s->backends), b, "too many ejected");
 	holds(has_stand_in(b), b, "the last one ejected");
-	holds(!o.sim.f.lbd.overview.sight.lost || worked(s), b,
-		"ejected while blind");
+	holds(!o.sim.f.lbd.overview.sight.lost || worked(s) ||
+			(confirmed && !verdict_is_blind(seen->told)),
+		b, "ejected while blind");
 	holds(b->ejection.until - b->ejection.since <= 300, b, "out too long");
 	holds(o.fate[i] != FATE_FINE || o.sim.now - o.fate_since[i] < 60 ||
 			o.outage != VERDICT_OK || is_alone(b, LIAR),
@@ -224,7 +225,13 @@ static void check_knowledge(const struct backend *b)
 
 static void note_answer(struct record *r, const struct sim_backend *seen)
 {
+	const struct overview *all = &o.sim.f.lbd.overview;
+	bool excused = verdict_is_blind(seen->told) &&
+		(all->sight.lost || seen->last_asked < all->clear);
+
 	r->answered = seen->answered;
+	if (excused)
+		return;
 	if (seen->told == VERDICT_OK) {
 		r->good++;
 		r->bad = 0;
