@@ -1,10 +1,9 @@
 /*
- * The questions: begun, brought forward, spread, ended. Never many at once,
- * whatever made them due together.
+ * The questions: begun, brought forward, spread. Never many at once, whatever
+ * made them due together.
  */
 #include "health_parts.h"
 #include "probe.h"
-#include "publish.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -44,7 +43,7 @@ static const struct errands in_loop = {
 	.end = probe_end,
 };
 
-static const struct errands *errands(const struct lbd *lbd)
+const struct errands *ask_errands(const struct lbd *lbd)
 {
 	return lbd->overview.errands ? lbd->overview.errands : &in_loop;
 }
@@ -54,13 +53,12 @@ static const struct service_conf *conf_of(const struct probe *p)
 	return p->backend->service->conf;
 }
 
-static void rest(struct probe *p, double pause)
+void ask_in(struct probe *p, double pause)
 {
-	errands(p->lbd)->wait(p, pause);
+	ask_errands(p->lbd)->wait(p, pause);
 }
 
-/* A stretch of rest that spreads probes which became due together. */
-static double spread(const struct probe *p)
+double ask_spread(const struct probe *p)
 {
 	return health_first_pause(conf_of(p), health_chance());
 }
@@ -119,8 +117,8 @@ void ask_soon(struct probe *p, double within)
 	p->pace.wanted = true;
 	if (now + pause < p->pace.next_forced)
 		pause = p->pace.next_forced - now;
-	if (pause < errands(p->lbd)->left(p))
-		rest(p, pause);
+	if (pause < ask_errands(p->lbd)->left(p))
+		ask_in(p, pause);
 }
 
 static void ask_all(struct service *s)
@@ -190,15 +188,15 @@ void health_due(struct probe *p)
 	struct overview *o = &p->lbd->overview;
 
 	if (o->stalled) {
-		rest(p, spread(p));
+		ask_in(p, ask_spread(p));
 	} else if (o->asked >= AT_ONCE) {
-		rest(p, next_turn * health_chance());
+		ask_in(p, next_turn * health_chance());
 	} else if (pace_passes(&p->pace, &p->backend->health, conf_of(p))) {
-		rest(p, usual_pause(p));
+		ask_in(p, usual_pause(p));
 	} else {
 		o->asked++;
 		pace_ask(&p->pace, conf_of(p), o->now);
-		errands(p->lbd)->ask(p);
+		ask_errands(p->lbd)->ask(p);
 	}
 }
 
@@ -210,91 +208,12 @@ void health_answer(struct probe *p, enum verdict verdict, const char *why)
 
 	if (verdict_is_blind(verdict) && asked < p->lbd->overview.clear) {
 		health_log_local(b, "asked while lbd could not see");
-		rest(p, spread(p));
+		ask_in(p, ask_spread(p));
 		return;
 	}
 	health_verdict(p->lbd, b, verdict, why);
 	outcomes_probed(p->lbd, b, asked, verdict, why);
-	rest(p, usual_pause(p));
+	ask_in(p, usual_pause(p));
 	if (b->ejection.suspected)
 		ask_soon(p, 0);
-}
-
-static void stop_probing(struct lbd *lbd, struct backend *b)
-{
-	struct sight *sight = &lbd->overview.sight;
-
-	if (!b->probe)
-		return;
-	errands(lbd)->end(b->probe);
-	if (sight_unwatch(sight, &b->probe->sighting) == SIGHT_REGAINED) {
-		lbd->overview.clear = lbd->overview.now;
-		if (lbd->world.services) /* else all of it ends */
-			health_log_sight(sight);
-	}
-	free(b->probe);
-	b->probe = NULL;
-}
-
-static void begin_probing(struct lbd *lbd, struct backend *b)
-{
-	struct probe *p = calloc(1, sizeof(*p));
-
-	if (!p) /* its state stays; the next reload tries again */
-		return;
-	p->lbd = lbd;
-	p->backend = b;
-	p->fd = -1;
-	ev_init(&p->io, NULL);
-	ev_init(&p->timer, NULL);
-	sight_watch(&lbd->overview.sight, &p->sighting, &b->conf->addr);
-	b->probe = p;
-	rest(p, spread(p));
-}
-
-/*
- * A reload: what was being asked is asked again, for the question may be
- * another now; the next one comes forward where the interval became shorter.
- */
-static void hurry(struct probe *p)
-{
-	double longest = conf_of(p)->interval_ms / 1000.0;
-	double left = p->asking ? spread(p) : errands(p->lbd)->left(p);
-
-	errands(p->lbd)->end(p);
-	rest(p, left <= longest ? left : longest * health_chance());
-}
-
-/* Nobody asks any more: as usable as on the first day. */
-static void forget(struct lbd *lbd, struct backend *b)
-{
-	bool known = b->health.verdicts;
-
-	stop_probing(lbd, b);
-	b->health = (struct health){.since = lbd->overview.now};
-	if (known)
-		publish_health(lbd, b);
-}
-
-void health_watch(struct lbd *lbd, struct backend *b)
-{
-	if (b->service->conf->probe.kind == PROBE_NONE) {
-		forget(lbd, b);
-	} else if (b->will == WILL_MAINT) {
-		stop_probing(lbd, b);
-		b->health.verdicts = b->health.streak = 0;
-	} else if (b->probe) {
-		hurry(b->probe);
-	} else {
-		begin_probing(lbd, b);
-	}
-	outcomes_limit(lbd, b);
-	if (!health_is_usable(b))
-		outcomes_relieve(lbd, b);
-}
-
-void health_unwatch(struct lbd *lbd, struct backend *b)
-{
-	stop_probing(lbd, b);
-	outcomes_forget(lbd, b);
 }

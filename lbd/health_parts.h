@@ -16,6 +16,11 @@ void health_come_back(struct lbd *lbd, struct backend *b);
 
 /* ask.c */
 
+const struct errands *ask_errands(const struct lbd *lbd);
+void ask_in(struct probe *p, double pause);
+/* A pause that spreads probes which would be due together. */
+double ask_spread(const struct probe *p);
+
 /* The next probe comes now, or within that many seconds; not again before
  * interval-change has passed. One that is under way is not disturbed. */
 void ask_soon(struct probe *p, double within);
