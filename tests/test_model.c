@@ -174,7 +174,8 @@ static void check_ejection(const struct backend *b, const struct record *r,
 	holds(!o.sim.f.lbd.overview.sight.lost || worked(s) ||
 			(confirmed && !verdict_is_blind(seen->told)),
 		b, "ejected while blind");
-	holds(b->ejection.until - b->ejection.since < 300.001, b, "out too long");
+	holds(b->ejection.until - b->ejection.since < 300.001, b,
+		"out too long");
 	holds(o.fate[i] != FATE_FINE || o.sim.now - o.fate_since[i] < 60 ||
 			o.outage != VERDICT_OK || is_alone(b, LIAR),
 		b, "a liar ejected it");
