@@ -69,13 +69,17 @@ END_TEST
 
 START_TEST(lies_of_any_size_stay_numbers)
 {
+	static const uint64_t lies[] = {
+		5, UINT64_MAX, 7, 1ULL << 32, UINT32_MAX, UINT64_MAX / 2};
 	struct ejection e = {0};
 
-	for (int i = 0; i < 10; i++) {
-		eject_hear(&e, 1, 0, UINT64_MAX, 1);
+	for (int i = 0; i < 6; i++) {
+		uint32_t before = e.failures;
+
+		eject_hear(&e, 1, 0, lies[i], 1);
 		eject_heard_all(&e);
 		ck_assert_int_eq(eject_ground(&e, 5, false, 1), EJECT_ASK);
-		ck_assert_uint_gt(e.failures, 4);
+		ck_assert_uint_ge(e.failures, before);
 	}
 	eject_hear(&e, 1, UINT64_MAX, UINT64_MAX, 1);
 	eject_heard_all(&e);
