@@ -158,6 +158,12 @@ bool health_is_usable(const struct backend *b)
 	return b->health.state != HEALTH_DOWN && b->will == WILL_READY;
 }
 
+bool health_is_ejected(const struct backend *b)
+{
+	(void)b;
+	return false;
+}
+
 double health_share(const struct backend *b, double now)
 {
 	(void)b;

@@ -28,7 +28,8 @@ struct backend {
 	uint32_t number;  /* of its line in the counters; never reused */
 	uint32_t ordinal; /* in its service, file order */
 	enum will will;
-	unsigned weight; /* by hand, 1..256; 0 = the file's */
+	double will_since; /* ev_now(); 0 = from the start */
+	unsigned weight;   /* by hand, 1..256; 0 = the file's */
 	struct health health;
 	struct probe *probe;	    /* NULL: not probed */
 	uint64_t picks, ok, failed; /* as callers report them */
