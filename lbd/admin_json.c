@@ -160,10 +160,10 @@ static json_t *backend_json(const struct backend *b, double now)
 		(int)weight, "weight_in_file", (int)conf->weight,
 		"weight_by_hand", b->weight != 0, "backup", (int)conf->backup,
 		"zone", conf->zone, "max_conns", limit_json(conf));
-	json_t *rest = json_pack("{s:s,s:I,s:o*,s:s,s:b,s:b,s:I,s:I,s:I,s:I}",
+	json_t *rest = json_pack("{s:s,s:I,s:o*,s:s,s:s,s:b,s:b,s:I,s:I,s:I,s:I}",
 		"state", state_word(b), "since_s", seconds_between(since, now),
 		"reason", h->reason[0] ? admin_json_string(h->reason) : NULL,
-		"will", operator_word(b->will), "ejected",
+		"will", operator_word(b->will), "health", health_word(h->state), "ejected",
 		(int)health_is_ejected(b), "full", (int)b->full, "connections",
 		(json_int_t)b->connections, "picks", (json_int_t)b->picks, "ok",
 		(json_int_t)b->ok, "failed", (json_int_t)b->failed);
