@@ -13,6 +13,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, conf_suite());
 	srunner_add_suite(runner, health_suite());
 	srunner_add_suite(runner, names_suite());
+	srunner_add_suite(runner, operator_suite());
 	srunner_add_suite(runner, pick_suite());
 	srunner_add_suite(runner, steps_suite());
 	srunner_add_suite(runner, table_suite());

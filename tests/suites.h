@@ -10,6 +10,7 @@ Suite *answers_suite(void);
 Suite *conf_suite(void);
 Suite *health_suite(void);
 Suite *names_suite(void);
+Suite *operator_suite(void);
 Suite *pick_suite(void);
 Suite *table_suite(void);
 Suite *steps_suite(void);
