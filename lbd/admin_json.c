@@ -155,20 +155,21 @@ static json_t *backend_json(const struct backend *b, double now)
 	const struct health *h = &b->health;
 	unsigned weight = b->weight ? b->weight : conf->weight;
 	double since = b->will == WILL_READY ? h->since : b->will_since;
-	json_t *value = json_pack("{s:s,s:o,s:i,s:i,s:b,s:b,s:s*,s:o*}", "name",
-		conf->name, "address", address_json(&conf->addr), "weight",
-		(int)weight, "weight_in_file", (int)conf->weight,
+
+	return json_pack("{s:s,s:o,s:i,s:i,s:b,s:b,s:s*,s:o*," /* the file */
+			 "s:s,s:I,s:o*,s:s,s:s,s:b,s:b,s:I,s:I,s:I,s:I}",
+		"name", conf->name, "address", address_json(&conf->addr),
+		"weight", (int)weight, "weight_in_file", (int)conf->weight,
 		"weight_by_hand", b->weight != 0, "backup", (int)conf->backup,
-		"zone", conf->zone, "max_conns", limit_json(conf));
-	json_t *rest = json_pack("{s:s,s:I,s:o*,s:s,s:s,s:b,s:b,s:I,s:I,s:I,s:I}",
+		"zone", conf->zone, "max_conns", limit_json(conf),
+
 		"state", state_word(b), "since_s", seconds_between(since, now),
 		"reason", h->reason[0] ? admin_json_string(h->reason) : NULL,
-		"will", operator_word(b->will), "health", health_word(h->state), "ejected",
-		(int)health_is_ejected(b), "full", (int)b->full, "connections",
-		(json_int_t)b->connections, "picks", (json_int_t)b->picks, "ok",
-		(json_int_t)b->ok, "failed", (json_int_t)b->failed);
-
-	return join(value, rest);
+		"will", operator_word(b->will), "health", health_word(h->state),
+		"ejected", (int)health_is_ejected(b), "full", (int)b->full,
+		"connections", (json_int_t)b->connections, "picks",
+		(json_int_t)b->picks, "ok", (json_int_t)b->ok, "failed",
+		(json_int_t)b->failed);
 }
 
 /* Are connections the kernel's count, and how often did it count? */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 256 * 1024 }; /* about 1,500 backends */
+enum { BLOCK = 256 * 1024 }; /* about 900 backends */
 
 struct text {
 	char *bytes;

@@ -161,19 +161,18 @@ static struct answer refuse_method(const struct endpoint *e, const char *method)
 	return a;
 }
 
-static struct answer respond(struct lbd *lbd, struct MHD_Connection *c,
-	const char *method, const char *url)
+static struct answer respond(
+	struct request *r, const char *method, const char *url)
 {
-	struct request r = {.lbd = lbd, .from = find_asker(c)};
-	const struct endpoint *e = find_endpoint(url, &r.names);
+	const struct endpoint *e = find_endpoint(url, &r->names);
 
 	if (!e)
 		return answer_json(MHD_HTTP_NOT_FOUND,
 			admin_json_error("no \"%.*s\" here", NAME_SHOWN, url));
 	if (!method_fits(e, method))
 		return refuse_method(e, method);
-	publish_turned(lbd); /* so that what is said is what callers see */
-	return e->give(&r);
+	publish_turned(r->lbd); /* so that what is said is what callers see */
+	return e->give(r);
 }
 
 static enum MHD_Result send_answer(struct MHD_Connection *c, struct answer a)
@@ -198,14 +197,16 @@ enum MHD_Result admin_on_request(void *data, struct MHD_Connection *c,
 	const char *url, const char *method, const char *version,
 	const char *body, size_t *body_size, void **seen)
 {
-	struct lbd *lbd = data;
+	struct request r = {.lbd = data};
 
 	(void)version;
 	(void)body;
 	if (*body_size)
 		return MHD_NO;
-	if (*seen)
-		return send_answer(c, respond(lbd, c, method, url));
+	if (*seen) {
+		r.from = find_asker(c);
+		return send_answer(c, respond(&r, method, url));
+	}
 	*seen = data;
 	if (has_body(c))
 		return send_answer(c,
