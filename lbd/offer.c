@@ -6,7 +6,6 @@
 
 struct tally {
 	size_t all, willing;
-	size_t usable;	      /* and on the wheel, unless it is a backup */
 	size_t open, backups; /* usable, and below max-conns */
 };
 
@@ -24,7 +23,6 @@ static struct tally count(const struct service *s, enum table_family family)
 		t.willing += b->will == WILL_READY;
 		if (!health_is_usable(b))
 			continue;
-		t.usable += !b->conf->backup;
 		t.open += !b->full && !b->conf->backup;
 		t.backups += !b->full && b->conf->backup;
 	}
@@ -41,8 +39,6 @@ enum offer offer_judge(const struct service *s, enum table_family family)
 		return OFFER_DOWN;
 	if (s->panic[family])
 		return OFFER_PANIC;
-	if (t.usable && !t.open)
-		return OFFER_DOWN;
 	if (!t.open)
 		return t.backups ? OFFER_BACKUP : OFFER_DOWN;
 	return t.open + t.backups == t.all ? OFFER_OK : OFFER_DEGRADED;

@@ -51,7 +51,9 @@ START_TEST(a_service_offers_what_its_backends_take)
 		{"ufu", "degraded"}, {"uuf", "degraded"}, {"uMM", "degraded"},
 		{"DDu", "backup"}, {"ddu", "backup"}, {"dDu", "backup"},
 		{"DDD", "panic"}, {"dDD", "panic"}, {"ddd", "down"},
-		{"dMM", "down"}, {"DDf", "down"}, {"ffM", "down"}};
+		{"dMM", "down"}, {"DDf", "down"}, {"ffu", "backup"},
+		{"fDu", "backup"}, {"ffM", "down"}, {"ffD", "down"},
+		{"fff", "down"}};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		ck_assert_msg(!strcmp(offered(cases[i][0]), cases[i][1]),
