@@ -73,7 +73,7 @@ void health_look_over(struct lbd *lbd);
 /* May callers be sent there: health, ejection and operator agree. */
 bool health_is_usable(const struct backend *b);
 
-/* Did callers fail there so often that it is out for a while? */
+/* Did callers' failures take it out for a while? */
 bool health_is_ejected(const struct backend *b);
 
 /* The share of its weight that a backend gets, 0.1..1: it may be slow to

@@ -523,3 +523,36 @@ test_wait_drained_ends_with_the_last_connection() {
 	is "$status" 1
 	matches "$(cat "$dir/waited")" 'is not draining'
 }
+
+health_is() { # BACKEND HEALTH
+	[ "$(of "$1" health)" = "\"$2\"" ]
+}
+
+# What it is for: nobody notices the end of a server that was waited for.
+test_a_server_that_is_drained_may_be_killed_under_load() {
+	backend b1
+	b1=$pid
+	backend b2
+	web '1 name=b1' '2 name=b2'
+	lbd_start
+	LD_PRELOAD=$preload spawn "$BUILD/load" rate=2000 seconds=100 \
+		127.96.1.1 80 >"$dir/load"
+	load=$pid
+	for _ in 1 2 3 4 5; do
+		sleep 0.3
+		lbctl drain web/b1
+		lbctl wait-drained web/b1 --timeout 20s
+		stop "$b1" KILL
+		eventually health_is b1 down
+		backend b1
+		b1=$pid
+		eventually health_is b1 up
+		lbctl ready web/b1
+	done
+	stop "$load"
+	cat "$dir/load"
+	matches "$(cat "$dir/load")" '^b1 [0-9]{3}'
+	matches "$(cat "$dir/load")" '^failed connects 0$'
+	matches "$(cat "$dir/load")" '^reset after connect 0$'
+	is "$(service failovers)" 0
+}
