@@ -40,14 +40,14 @@ PURE := shim/addr.c shim/hostent.c shim/lookup.c shim/mapping.c shim/names.c \
 LBCTL := $(wildcard lbd/lbctl*.c) $(wildcard lbd/conf*.c)
 LBD := $(filter-out lbd/main.c lbd/lbctl%.c,$(wildcard lbd/*.c))
 UNIT := $(wildcard tests/*.c)
-CLIENTS := $(patsubst tests/e2e/%.c,$(BUILD)/%,$(wildcard tests/e2e/*.c)) \
-	$(patsubst tests/bench/%.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+CLIENTS := $(patsubst %.c,$(BUILD)/%,$(notdir \
+	$(wildcard tests/e2e/*.c tests/bench/*.c)))
 
 obj = $(patsubst %.c,$(BUILD)/$(2)/%.o,$(1))
 PRODUCT := $(addprefix $(BUILD)/,lbd lbctl lbrun liblbshim.so)
 
-.PHONY: all deps deps-test deps-lint demo test unit unit-build e2e lint bench mutants \
-	install clean help
+.PHONY: all deps deps-test deps-lint demo test unit unit-build e2e \
+	lint bench mutants install clean help
 all: $(PRODUCT)
 
 $(BUILD)/guest/%.o: %.c
@@ -86,7 +86,7 @@ vpath %.c tests/e2e tests/bench
 DEPS := gcc libc6-dev curl libev-dev libinih-dev libmicrohttpd-dev \
 	libjansson-dev libcurl4-openssl-dev
 DEPS_TEST := check python3 netbase nginx-light redis-server redis-tools musl-tools \
-	procps util-linux iproute2 strace mandoc
+	procps util-linux iproute2 nftables strace mandoc
 DEPS_LINT := clang clang-format cppcheck
 deps:
 	@tests/deps $(DEPS)
