@@ -41,13 +41,13 @@ LBCTL := $(wildcard lbd/lbctl*.c) $(wildcard lbd/conf*.c)
 LBD := $(filter-out lbd/main.c lbd/lbctl%.c,$(wildcard lbd/*.c))
 UNIT := $(wildcard tests/*.c)
 CLIENTS := $(patsubst %.c,$(BUILD)/%,$(notdir \
-	$(wildcard tests/e2e/*.c tests/bench/*.c)))
+	$(wildcard tests/e2e/*.c tests/bench/*.c tests/soak/*.c)))
 
 obj = $(patsubst %.c,$(BUILD)/$(2)/%.o,$(1))
 PRODUCT := $(addprefix $(BUILD)/,lbd lbctl lbrun liblbshim.so)
 
 .PHONY: all deps deps-test deps-lint demo test unit unit-build e2e \
-	lint bench mutants install clean help
+	lint soak bench mutants install clean help
 all: $(PRODUCT)
 
 $(BUILD)/guest/%.o: %.c
@@ -79,8 +79,8 @@ $(BUILD)/unit: $(call obj,$(UNIT) $(LBD) $(PURE),plain)
 $(CLIENTS): $(BUILD)/%: %.c
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL) $(LDFLAGS) -o $@ $< -lpthread
-vpath %.c tests/e2e tests/bench
+	$(Q)$(CC) $(ALL) $(LDFLAGS) -o $@ $< -lpthread -lm
+vpath %.c tests/e2e tests/bench tests/soak
 
 # What each step needs from Debian; `make deps` installs what is missing.
 DEPS := gcc libc6-dev curl libev-dev libinih-dev libmicrohttpd-dev \
@@ -113,6 +113,10 @@ lint: all
 	@BUILD=$(BUILD) CC="$(CC)" tests/lint.sh
 mutants:
 	@tests/mutants/run.sh $(T)
+# Programs that count, while backends, the file and lbd come and go.
+soak: deps-test
+	@$(MAKE) --no-print-directory all $(CLIENTS)
+	@BUILD=$(BUILD) tests/soak/run.sh $(or $(SECONDS),600) $(SEED)
 bench: all $(CLIENTS)
 	@BUILD=$(BUILD) tests/bench/run.sh
 
@@ -143,6 +147,7 @@ help:
 	@echo 'make test         unit and end-to-end tests; T=word picks some'
 	@echo 'make              build/lbd, lbctl, lbrun, liblbshim.so'
 	@echo 'make lint         format, exported symbols, include direction, cppcheck'
+	@echo 'make soak         ten minutes of mischief, counted; SECONDS=, SEED='
 	@echo 'make bench        what it costs, beside a direct connection'
 	@echo 'make mutants      break single lines, see which test notices'
 	@echo 'make install      PREFIX=/usr/local DESTDIR=, LIBDIR='
