@@ -46,7 +46,7 @@ CLIENTS := $(patsubst %.c,$(BUILD)/%,$(notdir \
 obj = $(patsubst %.c,$(BUILD)/$(2)/%.o,$(1))
 PRODUCT := $(addprefix $(BUILD)/,lbd lbctl lbrun liblbshim.so)
 
-.PHONY: all deps deps-test deps-lint demo test unit unit-build e2e \
+.PHONY: all deps deps-test deps-lint deps-bench demo test unit unit-build e2e \
 	lint soak bench mutants install clean help
 all: $(PRODUCT)
 
@@ -88,12 +88,15 @@ DEPS := gcc libc6-dev curl libev-dev libinih-dev libmicrohttpd-dev \
 DEPS_TEST := check python3 netbase nginx-light redis-server redis-tools musl-tools \
 	procps util-linux iproute2 nftables strace mandoc
 DEPS_LINT := clang clang-format cppcheck
+DEPS_BENCH := haproxy
 deps:
 	@tests/deps $(DEPS)
 deps-test: deps
 	@tests/deps $(DEPS_TEST)
 deps-lint: deps-test
 	@tests/deps $(DEPS_LINT)
+deps-bench: deps-test
+	@tests/deps $(DEPS_BENCH)
 
 demo: deps
 	@$(MAKE) --no-print-directory all $(BUILD)/hello
@@ -117,8 +120,10 @@ mutants:
 soak: deps-test
 	@$(MAKE) --no-print-directory all $(CLIENTS)
 	@BUILD=$(BUILD) tests/soak/run.sh $(or $(SECONDS),600) $(SEED)
-bench: all $(CLIENTS)
+bench: deps-bench
+	@$(MAKE) --no-print-directory all $(CLIENTS)
 	@BUILD=$(BUILD) tests/bench/run.sh
+	@BUILD=$(BUILD) tests/bench/beside.sh
 
 MAN1 := shim/lbrun.1 lbd/lbctl.1
 install: all
@@ -148,7 +153,7 @@ help:
 	@echo 'make              build/lbd, lbctl, lbrun, liblbshim.so'
 	@echo 'make lint         format, exported symbols, include direction, cppcheck'
 	@echo 'make soak         ten minutes of mischief, counted; SECONDS=, SEED='
-	@echo 'make bench        what it costs, beside a direct connection'
+	@echo 'make bench        what it costs, beside a direct connection and HAProxy'
 	@echo 'make mutants      break single lines, see which test notices'
 	@echo 'make install      PREFIX=/usr/local DESTDIR=, LIBDIR='
 	@echo 'make deps, deps-test, deps-lint   Debian packages for each of these'
