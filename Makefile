@@ -35,19 +35,19 @@ GUEST_LINK += -nostdlib
 endif
 
 SHIM := $(filter-out shim/lbrun.c $(if $(SAN),shim/mem.c),$(wildcard shim/*.c))
-PURE := shim/addr.c shim/hostent.c shim/lookup.c shim/mapping.c shim/names.c \
-	shim/pick.c
+PURE := shim/addr.c shim/hash.c shim/hostent.c shim/lookup.c \
+	shim/lookup_elsewhere.c shim/mapping.c shim/names.c shim/pick.c
 LBCTL := $(wildcard lbd/lbctl*.c) $(wildcard lbd/conf*.c)
 LBD := $(filter-out lbd/main.c lbd/lbctl%.c,$(wildcard lbd/*.c))
 UNIT := $(wildcard tests/*.c)
-CLIENTS := $(patsubst tests/e2e/%.c,$(BUILD)/%,$(wildcard tests/e2e/*.c)) \
-	$(patsubst tests/bench/%.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+CLIENTS := $(patsubst %.c,$(BUILD)/%,$(notdir \
+	$(wildcard tests/e2e/*.c tests/bench/*.c tests/soak/*.c)))
 
 obj = $(patsubst %.c,$(BUILD)/$(2)/%.o,$(1))
 PRODUCT := $(addprefix $(BUILD)/,lbd lbctl lbrun liblbshim.so)
 
-.PHONY: all deps deps-test deps-lint demo test unit unit-build e2e lint bench mutants \
-	install clean help
+.PHONY: all deps deps-test deps-lint deps-bench demo test unit unit-build e2e \
+	lint soak bench mutants install clean help
 all: $(PRODUCT)
 
 $(BUILD)/guest/%.o: %.c
@@ -79,21 +79,25 @@ $(BUILD)/unit: $(call obj,$(UNIT) $(LBD) $(PURE),plain)
 $(CLIENTS): $(BUILD)/%: %.c
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL) $(LDFLAGS) -o $@ $< -lpthread
-vpath %.c tests/e2e tests/bench
+	$(Q)$(CC) $(ALL) $(LDFLAGS) -o $@ $< -lpthread -lm
+vpath %.c tests/e2e tests/bench tests/soak
 
 # What each step needs from Debian; `make deps` installs what is missing.
 DEPS := gcc libc6-dev curl libev-dev libinih-dev libmicrohttpd-dev \
 	libjansson-dev libcurl4-openssl-dev
-DEPS_TEST := check python3 netbase nginx-light redis-server redis-tools musl-tools \
-	procps util-linux iproute2 strace mandoc
+DEPS_TEST := check python3 python3-h2 netbase openssl nginx-light redis-server \
+	redis-tools postgresql musl-tools procps util-linux iproute2 nftables \
+	strace mandoc
 DEPS_LINT := clang clang-format cppcheck
+DEPS_BENCH := haproxy
 deps:
 	@tests/deps $(DEPS)
 deps-test: deps
 	@tests/deps $(DEPS_TEST)
 deps-lint: deps-test
 	@tests/deps $(DEPS_LINT)
+deps-bench: deps-test
+	@tests/deps $(DEPS_BENCH)
 
 demo: deps
 	@$(MAKE) --no-print-directory all $(BUILD)/hello
@@ -113,8 +117,14 @@ lint: all
 	@BUILD=$(BUILD) CC="$(CC)" tests/lint.sh
 mutants:
 	@tests/mutants/run.sh $(T)
-bench: all $(CLIENTS)
+# Programs that count, while backends, the file and lbd come and go.
+soak: deps-test
+	@$(MAKE) --no-print-directory all $(CLIENTS)
+	@BUILD=$(BUILD) tests/soak/run.sh $(or $(SECONDS),600) $(SEED)
+bench: deps-bench
+	@$(MAKE) --no-print-directory all $(CLIENTS)
 	@BUILD=$(BUILD) tests/bench/run.sh
+	@BUILD=$(BUILD) tests/bench/beside.sh
 
 MAN1 := shim/lbrun.1 lbd/lbctl.1
 install: all
@@ -143,7 +153,8 @@ help:
 	@echo 'make test         unit and end-to-end tests; T=word picks some'
 	@echo 'make              build/lbd, lbctl, lbrun, liblbshim.so'
 	@echo 'make lint         format, exported symbols, include direction, cppcheck'
-	@echo 'make bench        what it costs, beside a direct connection'
+	@echo 'make soak         ten minutes of mischief, counted; SECONDS=, SEED='
+	@echo 'make bench        what it costs, beside a direct connection and HAProxy'
 	@echo 'make mutants      break single lines, see which test notices'
 	@echo 'make install      PREFIX=/usr/local DESTDIR=, LIBDIR='
 	@echo 'make deps, deps-test, deps-lint   Debian packages for each of these'

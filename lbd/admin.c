@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -113,6 +114,14 @@ static void on_knock(struct ev_loop *loop, ev_io *w, int revents)
 	}
 }
 
+/* Escapes stay: a name in a path may hold a slash until it is taken apart. */
+static size_t keep_escapes(void *data, struct MHD_Connection *c, char *text)
+{
+	(void)data;
+	(void)c;
+	return strlen(text);
+}
+
 static struct MHD_Daemon *start_daemon(struct admin *a)
 {
 	return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET, 0,
@@ -120,6 +129,7 @@ static struct MHD_Daemon *start_daemon(struct admin *a)
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENCE_MAX,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_BYTES,
+		MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
 		MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
 }
 

@@ -4,6 +4,9 @@
  * changes it.
  */
 #include "admin_json.h"
+#include "kernel.h"
+#include "offer.h"
+#include "operator.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -61,11 +64,9 @@ static const char *balance_word(enum table_balance balance)
 
 static json_t *probe_json(const struct service_conf *conf)
 {
-	if (conf->probe.kind == PROBE_NONE)
-		return json_string("none");
-	if (conf->probe.port)
-		return json_sprintf("tcp port=%u", conf->probe.port);
-	return json_string("tcp");
+	if (conf->probe.written)
+		return json_string(conf->probe.written);
+	return json_string(conf->probe.kind == PROBE_NONE ? "none" : "tcp");
 }
 
 static json_t *access_json(const struct rules *rules)
@@ -116,23 +117,73 @@ static json_t *names_json(const struct service_conf *conf)
 	return array;
 }
 
+/* The keys of both; NULL if memory is short. */
+static json_t *join(json_t *value, json_t *more)
+{
+	bool ok = value && more && !json_object_update(value, more);
+
+	json_decref(more);
+	if (ok)
+		return value;
+	json_decref(value);
+	return NULL;
+}
+
 static json_int_t seconds_between(double since, double now)
 {
 	return now > since ? (json_int_t)(now - since) : 0;
 }
 
+/* As people see it: what the operator wants goes before all else. */
+static const char *state_word(const struct backend *b)
+{
+	if (b->will != WILL_READY)
+		return operator_word(b->will);
+	return health_is_ejected(b) ? "ejected" : health_word(b->health.state);
+}
+
+static json_t *limit_json(const struct backend_conf *conf)
+{
+	return conf->max_conns ? json_integer(conf->max_conns) : NULL;
+}
+
 static json_t *backend_json(const struct backend *b, double now)
 {
+	const struct backend_conf *conf = b->conf;
 	const struct health *h = &b->health;
+	unsigned weight = b->weight ? b->weight : conf->weight;
+	double since = b->will == WILL_READY ? h->since : b->will_since;
 
-	return json_pack("{s:s,s:o,s:i,s:b,s:s,s:I,s:o*,s:I,s:I,s:I}", "name",
-		b->conf->name, "address", address_json(&b->conf->addr),
-		"weight", (int)b->conf->weight, "backup", (int)b->conf->backup,
-		"state", health_word(h->state), "since_s",
-		seconds_between(h->since, now), "reason",
-		h->reason[0] ? admin_json_string(h->reason) : NULL, "picks",
+	return json_pack("{s:s,s:o,s:i,s:i,s:b,s:b,s:s*,s:o*," /* the file */
+			 "s:s,s:I,s:o*,s:s,s:s,s:b,s:b,s:I,s:I,s:I,s:I}",
+		"name", conf->name, "address", address_json(&conf->addr),
+		"weight", (int)weight, "weight_in_file", (int)conf->weight,
+		"weight_by_hand", b->weight != 0, "backup", (int)conf->backup,
+		"zone", conf->zone, "max_conns", limit_json(conf),
+
+		"state", state_word(b), "since_s", seconds_between(since, now),
+		"reason", h->reason[0] ? admin_json_string(h->reason) : NULL,
+		"will", operator_word(b->will), "health", health_word(h->state),
+		"ejected", (int)health_is_ejected(b), "full", (int)b->full,
+		"connections", (json_int_t)b->connections, "picks",
 		(json_int_t)b->picks, "ok", (json_int_t)b->ok, "failed",
 		(json_int_t)b->failed);
+}
+
+/* Are connections the kernel's count, and how often did it count? */
+static json_t *counts_json(const struct lbd *lbd)
+{
+	return json_pack("{s:b,s:I}", "counted",
+		(int)kernel_counts(lbd->kernel), "rounds",
+		(json_int_t)kernel_rounds(lbd->kernel));
+}
+
+json_t *admin_json_backend(const struct lbd *lbd, const struct backend *b)
+{
+	json_t *head = json_pack("{s:s,s:o}", "service", b->service->conf->name,
+		"counts", counts_json(lbd));
+
+	return join(head, backend_json(b, ev_now(lbd->loop)));
 }
 
 static json_t *backends_json(const struct service *s, double now)
@@ -147,61 +198,7 @@ static json_t *backends_json(const struct service *s, double now)
 	return array;
 }
 
-/* What callers of one address family find; from best to worst. */
-enum offer {
-	OFFER_NOTHING_MEANT, /* no backend of the family */
-	OFFER_OK,
-	OFFER_DEGRADED, /* some are down */
-	OFFER_BACKUP,	/* only backups carry it */
-	OFFER_PANIC,	/* too few are usable: health is ignored */
-	OFFER_DOWN,	/* callers are told no-backend */
-};
-
-static enum offer judge_offer(const struct service *s, enum table_family family)
-{
-	size_t all = 0, usable = 0, backups = 0;
-
-	for (size_t i = 0; i < s->backends; i++) {
-		const struct backend *b = s->backend[i];
-		bool v4 = addr_is_v4(&b->conf->addr);
-
-		if (v4 != (family == FAMILY_V4))
-			continue;
-		all++;
-		if (!health_is_usable(b))
-			continue;
-		usable++;
-		backups += b->conf->backup;
-	}
-	if (!all)
-		return OFFER_NOTHING_MEANT;
-	if (s->panic[family])
-		return OFFER_PANIC;
-	if (!usable)
-		return OFFER_DOWN;
-	if (usable == backups)
-		return OFFER_BACKUP;
-	return usable == all ? OFFER_OK : OFFER_DEGRADED;
-}
-
-/* A service is as well as the worse of its families. */
-static const char *state_word(const struct service *s)
-{
-	static const char *const word[] = {
-		[OFFER_NOTHING_MEANT] = "empty",
-		[OFFER_OK] = "ok",
-		[OFFER_DEGRADED] = "degraded",
-		[OFFER_BACKUP] = "backup",
-		[OFFER_PANIC] = "panic",
-		[OFFER_DOWN] = "down",
-	};
-	enum offer v4 = judge_offer(s, FAMILY_V4);
-	enum offer v6 = judge_offer(s, FAMILY_V6);
-
-	return word[v4 > v6 ? v4 : v6];
-}
-
-json_t *admin_json_service(const struct service *s, double now)
+json_t *admin_json_service(const struct lbd *lbd, const struct service *s)
 {
 	const struct service_conf *conf = s->conf;
 	size_t usable = 0;
@@ -209,17 +206,18 @@ json_t *admin_json_service(const struct service *s, double now)
 	for (size_t i = 0; i < s->backends; i++)
 		usable += health_is_usable(s->backend[i]);
 	return json_pack("{s:s,s:o,s:o,s:s,s:s,s:o,s:o,s:s,"
-			 "s:I,s:I,s:I,s:I,s:I,s:I,s:o}",
+			 "s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o}",
 		"name", conf->name, "addresses", addresses_json(conf), "names",
 		names_json(conf), "protocol",
 		conf->protocol == PROTOCOL_UDP ? "udp" : "tcp", "balance",
 		balance_word(conf->balance), "probe", probe_json(conf),
-		"access", access_json(&conf->rules), "state", state_word(s),
+		"access", access_json(&conf->rules), "state", offer_word(s),
 		"usable", (json_int_t)usable, "total", (json_int_t)s->backends,
 		"attempts", (json_int_t)s->attempts, "denied",
 		(json_int_t)s->denied, "failovers", (json_int_t)s->failovers,
-		"no_backend", (json_int_t)s->no_backend, "backends",
-		backends_json(s, now));
+		"no_backend", (json_int_t)s->no_backend, "counts",
+		counts_json(lbd), "backends",
+		backends_json(s, ev_now(lbd->loop)));
 }
 
 /* The texts of the errors, or of the warnings. */

@@ -14,7 +14,10 @@ json_t *admin_json_error(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
 
 /* As callers meet it: what is still to be published does not show. */
-json_t *admin_json_service(const struct service *s, double now);
+json_t *admin_json_service(const struct lbd *lbd, const struct service *s);
+
+/* As in its service's, and which service that is, and "counts". */
+json_t *admin_json_backend(const struct lbd *lbd, const struct backend *b);
 
 /* What came of a reload, and what there was to say. */
 json_t *admin_json_reload(bool reloaded, const struct complaints *said);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 256 * 1024 }; /* about 1,500 backends */
+enum { BLOCK = 256 * 1024 }; /* about 900 backends */
 
 struct text {
 	char *bytes;
@@ -91,8 +91,7 @@ static bool put_next(struct admin_list *l)
 	const struct service *s = &world->service[l->next];
 
 	return put_string(&l->block, l->next++ ? ",\n" : "\n") &&
-		put_json(
-			&l->block, admin_json_service(s, ev_now(l->lbd->loop)));
+		put_json(&l->block, admin_json_service(l->lbd, s));
 }
 
 /* Adds to the block until it is full or all is said. */

@@ -7,33 +7,21 @@
  * that was only half asked for does not take place.
  */
 #include "admin_request.h"
+#include "admin_answer.h"
 #include "admin_json.h"
 #include "publish.h"
 #include "reload.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum {
 	BLOCK_BYTES = 16 * 1024, /* of a list, at a time */
-	NAME_SHOWN = 100,	 /* bytes of what was asked that are quoted */
 	STALL_MAX = 60, /* seconds a reader may pause in a long list: a pager */
 };
 
-struct answer {
-	unsigned status;
-	struct MHD_Response *response; /* NULL: memory is short */
-	bool is_long;		       /* made while it is sent */
-};
-
-struct endpoint {
-	const char *path;
-	const char *method, *allow;
-	bool named; /* a name follows the path */
-	struct answer (*give)(struct lbd *lbd, const char *name);
-};
-
-static struct answer answer_json(unsigned status, json_t *value)
+struct answer answer_json(unsigned status, json_t *value)
 {
 	struct answer a = {.status = status};
 	size_t size;
@@ -48,6 +36,12 @@ static struct answer answer_json(unsigned status, json_t *value)
 	return a;
 }
 
+struct endpoint {
+	const char *path; /* as path_fits() takes it */
+	const char *method, *allow;
+	struct answer (*give)(const struct request *r);
+};
+
 static ssize_t on_read(void *list, uint64_t at, char *to, size_t most)
 {
 	ssize_t n = admin_list_read(list, to, most);
@@ -59,13 +53,12 @@ static ssize_t on_read(void *list, uint64_t at, char *to, size_t most)
 		 : MHD_CONTENT_READER_END_OF_STREAM;
 }
 
-static struct answer give_services(struct lbd *lbd, const char *name)
+static struct answer give_services(const struct request *r)
 {
 	struct answer a = {.status = MHD_HTTP_OK};
-	struct admin_list *list = admin_list_open(lbd);
+	struct admin_list *list = admin_list_open(r->lbd);
 	size_t size = list ? admin_list_size(list) : 0;
 
-	(void)name;
 	if (!list)
 		return a;
 	a.response = MHD_create_response_from_callback(
@@ -77,50 +70,66 @@ static struct answer give_services(struct lbd *lbd, const char *name)
 	return a;
 }
 
-static struct answer give_service(struct lbd *lbd, const char *name)
+static struct answer give_service(const struct request *r)
 {
-	const struct world *world = &lbd->world;
+	struct answer wrong;
+	const struct service *s = admin_find_service(r, &wrong);
 
-	for (size_t i = 0; i < world->services; i++)
-		if (!strcmp(world->service[i].conf->name, name))
-			return answer_json(MHD_HTTP_OK,
-				admin_json_service(
-					&world->service[i], ev_now(lbd->loop)));
-	return answer_json(MHD_HTTP_NOT_FOUND,
-		admin_json_error("no service \"%.*s\"", NAME_SHOWN, name));
+	if (!s)
+		return wrong;
+	return answer_json(MHD_HTTP_OK, admin_json_service(r->lbd, s));
 }
 
-static struct answer give_reload(struct lbd *lbd, const char *name)
+static struct answer give_reload(const struct request *r)
 {
 	struct complaints said = {0};
 	struct answer a;
-	bool reloaded = reload(lbd, &said);
+	bool reloaded = reload(r->lbd, &said);
 
-	(void)name;
 	a = answer_json(reloaded ? MHD_HTTP_OK : MHD_HTTP_UNPROCESSABLE_CONTENT,
 		admin_json_reload(reloaded, &said));
 	complaints_free(&said);
 	return a;
 }
 
+#define SERVICE "/api/v1/services/SERVICE"
+#define BACKEND SERVICE "/backends/BACKEND"
+
 static const struct endpoint endpoints[] = {
-	{"/api/v1/services", "GET", "GET, HEAD", false, give_services},
-	{"/api/v1/services/", "GET", "GET, HEAD", true, give_service},
-	{"/api/v1/reload", "POST", "POST", false, give_reload},
+	{"/api/v1/services", "GET", "GET, HEAD", give_services},
+	{SERVICE, "GET", "GET, HEAD", give_service},
+	{BACKEND, "GET", "GET, HEAD", admin_give_backend},
+	{BACKEND "/drain", "POST", "POST", admin_drain},
+	{BACKEND "/ready", "POST", "POST", admin_ready},
+	{BACKEND "/maint", "POST", "POST", admin_maint},
+	{BACKEND "/weight/N", "POST", "POST", admin_weight},
+	{"/api/v1/reload", "POST", "POST", give_reload},
 	{0},
 };
 
-/* NULL: there is none. What follows its path is `name`. */
-static const struct endpoint *find_endpoint(const char *url, const char **name)
+/* NULL: there is none. What it names is in `names`. */
+static const struct endpoint *find_endpoint(
+	const char *url, struct path_names *names)
 {
-	for (const struct endpoint *e = endpoints; e->path; e++) {
-		size_t length = strlen(e->path);
-
-		*name = url + length;
-		if (!strncmp(url, e->path, length) && (e->named || !**name))
+	for (const struct endpoint *e = endpoints; e->path; e++)
+		if (path_fits(e->path, url, names))
 			return e;
-	}
 	return NULL;
+}
+
+/* The uid and pid of who sits at the other end of the socket. */
+static struct asker find_asker(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *at =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct ucred peer;
+	socklen_t length = sizeof(peer);
+
+	if (!at ||
+		getsockopt(at->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer,
+			&length))
+		return (struct asker){.known = false};
+	return (struct asker){.known = true, .uid = peer.uid, .pid = peer.pid};
 }
 
 static bool method_fits(const struct endpoint *e, const char *method)
@@ -153,18 +162,17 @@ static struct answer refuse_method(const struct endpoint *e, const char *method)
 }
 
 static struct answer respond(
-	struct lbd *lbd, const char *method, const char *url)
+	struct request *r, const char *method, const char *url)
 {
-	const char *name;
-	const struct endpoint *e = find_endpoint(url, &name);
+	const struct endpoint *e = find_endpoint(url, &r->names);
 
 	if (!e)
 		return answer_json(MHD_HTTP_NOT_FOUND,
 			admin_json_error("no \"%.*s\" here", NAME_SHOWN, url));
 	if (!method_fits(e, method))
 		return refuse_method(e, method);
-	publish_turned(lbd); /* so that what is said is what callers see */
-	return e->give(lbd, name);
+	publish_turned(r->lbd); /* so that what is said is what callers see */
+	return e->give(r);
 }
 
 static enum MHD_Result send_answer(struct MHD_Connection *c, struct answer a)
@@ -189,14 +197,16 @@ enum MHD_Result admin_on_request(void *data, struct MHD_Connection *c,
 	const char *url, const char *method, const char *version,
 	const char *body, size_t *body_size, void **seen)
 {
-	struct lbd *lbd = data;
+	struct request r = {.lbd = data};
 
 	(void)version;
 	(void)body;
 	if (*body_size)
 		return MHD_NO;
-	if (*seen)
-		return send_answer(c, respond(lbd, method, url));
+	if (*seen) {
+		r.from = find_asker(c);
+		return send_answer(c, respond(&r, method, url));
+	}
 	*seen = data;
 	if (has_body(c))
 		return send_answer(c,

@@ -11,9 +11,11 @@
 #include "identify.h"
 #include "intake.h"
 #include "log.h"
+#include "origin.h"
 #include "shim/wire.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -22,7 +24,12 @@
 enum {
 	TALKS_MAX = 256, /* silent callers; further ones push the first out */
 	ACCEPTS_AT_ONCE = 64, /* before probes get their turn */
+	REQUEST_OLDER = offsetof(struct attach_request, netns), /* bytes */
 };
+
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71
+#endif
 
 static const double patience = 1.0; /* seconds for the request to come */
 static const double rest = 0.1;	    /* where there are no descriptors */
@@ -41,6 +48,8 @@ struct callers {
 	struct talk *first, *last; /* oldest first */
 	size_t talks;
 	struct identify *identify;
+	uint64_t netns; /* where connections are counted; 0 = not known */
+	uint64_t host_hash;
 };
 
 static void end(struct talk *t)
@@ -103,17 +112,21 @@ static void put_list(
 }
 
 /* All lists, ATTACH_LISTS a message; the first brings keys and counters. */
-static void answer(struct lbd *lbd, int fd, const struct identity *who)
+static void answer(const struct callers *c, int fd, const struct identity *who,
+	bool foreign)
 {
+	const struct lbd *lbd = c->lbd;
 	const struct world *world = &lbd->world;
 	struct parcel p = {
 		.reply = {.magic = ATTACH_MAGIC,
 			.major = TABLE_MAJOR,
 			.minor = TABLE_MINOR,
 			.status = ATTACH_OK,
-			.lists = (uint32_t)world->lists},
+			.lists = (uint32_t)world->lists,
+			.host_hash = c->host_hash,
+			.user_hash = origin_of_user(who->user)},
 		.fd = {lbd->keys->readers_fd,
-			intake_counters(lbd->intake, who->user)},
+			intake_counters(lbd->intake, who->user, foreign)},
 		.fds = 2,
 	};
 
@@ -143,16 +156,38 @@ static void refuse(int fd, enum attach_status status)
 	send_parcel(fd, &p);
 }
 
+/* The socket's network namespace: of one that was accepted, its peer's. */
+static uint64_t netns_of(int fd)
+{
+	uint64_t cookie = 0;
+	socklen_t len = sizeof(cookie);
+
+	return getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len)
+		? 0
+		: cookie;
+}
+
+/* Are its connections made where ours are? What is not known is no reason to
+ * think otherwise. */
+static bool is_foreign(
+	const struct callers *c, const struct attach_request *request, int fd)
+{
+	uint64_t netns = request->netns ? request->netns : netns_of(fd);
+
+	return netns && c->netns && netns != c->netns;
+}
+
 /* False if the request is not there yet. */
 static bool serve(struct callers *c, int fd)
 {
-	struct attach_request request;
+	struct attach_request request = {0};
 	struct identity who;
 	ssize_t n = recv(fd, &request, sizeof(request), MSG_DONTWAIT);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
-	if (n != sizeof(request) || request.magic != ATTACH_MAGIC)
+	if ((n != sizeof(request) && n != REQUEST_OLDER) ||
+		request.magic != ATTACH_MAGIC)
 		return true;
 	if (request.major != TABLE_MAJOR) {
 		refuse(fd, ATTACH_OTHER_MAJOR);
@@ -162,7 +197,7 @@ static bool serve(struct callers *c, int fd)
 		return true;
 	}
 	if (identify_peer(c->identify, fd, c->lbd->world.needs_exe, &who))
-		answer(c->lbd, fd, &who);
+		answer(c, fd, &who, is_foreign(c, &request, fd));
 	return true;
 }
 
@@ -257,6 +292,8 @@ struct callers *callers_open(struct lbd *lbd, int fd)
 		return NULL;
 	}
 	c->lbd = lbd;
+	c->netns = netns_of(fd);
+	c->host_hash = origin_of_host();
 	ev_io_init(&c->listener, on_knock, fd, EV_READ);
 	ev_init(&c->rested, on_rested);
 	c->listener.data = c->rested.data = c;

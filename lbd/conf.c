@@ -43,7 +43,9 @@ static void settle_paths(struct draft *d)
 		d->socket = keep_text(
 			d, default_socket, sizeof(default_socket) - 1);
 	if (!d->socket ||
-		(d->lbd && d->lbd->bad & (1U << KEY_SOCKET | 1U << KEY_ADMIN)))
+		(d->lbd &&
+			d->lbd->bad &
+				(key_bit(KEY_SOCKET) | key_bit(KEY_ADMIN))))
 		return;
 	if (d->admin) {
 		if (d->lbd &&
@@ -93,8 +95,10 @@ static void check(struct draft *d, const struct checked *c, size_t count)
 		warn_of(d, NULL, NULL, 0,
 			"no [service NAME]: no connection "
 			"will be balanced");
-	if (d->defaults)
+	if (d->defaults) {
 		check_rules(d, d->defaults);
+		check_vain_section(d, d->defaults);
+	}
 	for (size_t i = 0; i < count; i++)
 		check_service(d, &c[i]);
 	check_twice(d, c, count);
@@ -121,6 +125,7 @@ static struct conf *build(
 	conf->services = count;
 	conf->socket = d->socket;
 	conf->admin = d->admin;
+	conf->zone = d->zone;
 	conf->socket_mode = (mode_t)lbd_setting(d, KEY_SOCKET_MODE);
 	conf->log = (enum log_target)lbd_setting(d, KEY_LOG);
 	conf->log_level = (enum log_level)lbd_setting(d, KEY_LOG_LEVEL);
@@ -175,6 +180,7 @@ struct conf *conf_parse(const char *name, const char *text, size_t size,
 	}
 	free(d.sections.item);
 	free(d.lookups.item);
+	free(d.probes.item);
 	memory_free(d.memory);
 	return conf;
 }

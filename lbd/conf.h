@@ -15,7 +15,6 @@
 #include <sys/types.h>
 
 enum protocol { PROTOCOL_TCP, PROTOCOL_UDP };
-enum hash_on { HASH_ON_USER, HASH_ON_HOST, HASH_ON_PROCESS };
 
 enum probe_kind {
 	PROBE_TCP,
@@ -188,6 +187,15 @@ void conf_free(struct conf *conf);
  */
 bool conf_same_process(const struct conf *running, const struct conf *next,
 	const char *path, struct complaints *said);
+
+/* Numbers and durations of the file's grammar, from elsewhere. */
+bool conf_number(const char *text, unsigned low, unsigned high, unsigned *to);
+bool conf_duration(const char *text, unsigned *ms);
+
+/* Of `known`, the name that `written` may have been meant for, if it is nearer
+ * than `best` was; `best` begins as NULL. */
+const char *conf_nearer(
+	const char *written, const char *known, const char *best);
 
 /* One line each; to a person, or into a log. */
 void complaints_print(const struct complaints *said, FILE *to);

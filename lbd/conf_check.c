@@ -9,7 +9,7 @@
 
 static bool is_bad(const struct checked *c, enum key_id key)
 {
-	return c->section->bad & 1U << key;
+	return c->section->bad & key_bit(key);
 }
 
 static void check_presence(struct draft *d, const struct checked *c)
@@ -84,6 +84,12 @@ static const struct address_conf *find_one_port(const struct service_conf *c)
 	return NULL;
 }
 
+/* A script may know what to do without one. */
+static bool needs_port(const struct probe_conf *p)
+{
+	return p->kind != PROBE_NONE && p->kind != PROBE_SCRIPT && !p->port;
+}
+
 /* A backend that keeps the port asked for needs one to keep. */
 static void check_any_port(struct draft *d, const struct checked *c)
 {
@@ -97,13 +103,14 @@ static void check_any_port(struct draft *d, const struct checked *c)
 			"%s needs every address to be IP:*, but line %d is %s",
 			show_address(&b->addr).text, a->line,
 			show_address(&a->addr).text);
-	if (c->conf.probe.kind == PROBE_TCP && !c->conf.probe.port &&
+	if (needs_port(&c->conf.probe) &&
 		!setting_is_bad(d, c->section, KEY_PROBE) &&
 		!setting_is_bad(d, c->section, KEY_PROTOCOL))
 		complain_of(d, c->section, "backend", b->line,
-			"%s has no port to probe: set probe = tcp port=N or "
+			"%s has no port to probe: set probe = %s port=N or "
 			"probe = none",
-			show_address(&b->addr).text);
+			show_address(&b->addr).text,
+			c->conf.probe.written ? c->conf.probe.written : "tcp");
 }
 
 static void check_timeout(struct draft *d, const struct checked *c)
@@ -128,7 +135,14 @@ static void check_timeout(struct draft *d, const struct checked *c)
 		"must be at most the interval, %s, not \"%s\"", interval.text,
 		timeout.text);
 	if (from != s) /* said for all that inherit it */
-		d->defaults->bad |= 1U << KEY_TIMEOUT;
+		d->defaults->bad |= key_bit(KEY_TIMEOUT);
+}
+
+/* Nobody answers a datagram that was not sent. */
+static bool suits_udp(const struct probe_conf *p)
+{
+	return p->kind == PROBE_NONE || p->kind == PROBE_SCRIPT ||
+		(p->kind == PROBE_TALK && p->send.at);
 }
 
 static void check_udp_probe(struct draft *d, const struct checked *c)
@@ -136,17 +150,39 @@ static void check_udp_probe(struct draft *d, const struct checked *c)
 	const struct section *s = c->section, *from, *at;
 
 	from = setting_from(d, s, KEY_PROBE);
-	if (!from || c->conf.probe.kind == PROBE_NONE ||
+	if (!from || suits_udp(&c->conf.probe) ||
 		c->conf.protocol != PROTOCOL_UDP ||
 		setting_is_bad(d, s, KEY_PROBE))
 		return;
 	at = s->set[KEY_PROTOCOL] ? s : from;
 	complain_of(d, at, "probe",
 		at == from ? from->set[KEY_PROBE] : s->set[KEY_PROTOCOL],
-		"must be none for udp, not \"tcp\"%s",
+		"must be none, send \"text\" ... or script for udp, not %s%s",
+		quote(c->conf.probe.written).text,
 		at == from ? "" : " as in [defaults]");
 	if (at != s)
-		d->defaults->bad |= 1U << KEY_PROBE;
+		d->defaults->bad |= key_bit(KEY_PROBE);
+}
+
+/* The table of a family has a stop for each backend at least. */
+static void check_maglev(struct draft *d, const struct checked *c)
+{
+	const struct section *s = c->section;
+	size_t count[2] = {0};
+
+	if (c->conf.balance != BALANCE_MAGLEV ||
+		setting_is_bad(d, s, KEY_BALANCE))
+		return;
+	for (size_t i = 0; i < c->conf.backends; i++)
+		count[addr_is_v4(&c->conf.backend[i].addr)]++;
+	for (int v4 = 0; v4 < 2; v4++)
+		if (count[v4] > MAGLEV_MOST)
+			complain_of(d, s, "balance",
+				s->set[KEY_BALANCE] ? s->set[KEY_BALANCE]
+						    : s->line,
+				"must be another than \"maglev\" for %zu %s "
+				"backends: it takes at most %d",
+				count[v4], v4 ? "IPv4" : "IPv6", MAGLEV_MOST);
 }
 
 void check_service(struct draft *d, const struct checked *c)
@@ -156,5 +192,7 @@ void check_service(struct draft *d, const struct checked *c)
 	check_any_port(d, c);
 	check_timeout(d, c);
 	check_udp_probe(d, c);
+	check_maglev(d, c);
+	check_vain(d, c);
 	check_rules(d, c->section);
 }

@@ -44,6 +44,16 @@ static const struct word balances[] = {
 	{0},
 };
 
+static const struct word hashed[] = {
+	{"user", HASH_ON_USER},
+	{"host", HASH_ON_HOST},
+	{"process", HASH_ON_PROCESS},
+	{0},
+};
+
+static const struct word busy[] = {{"tenth", false}, {"full", true}, {0}};
+static const struct word downs[] = {{"keep", false}, {"reset", true}, {0}};
+
 static const struct word refusals[] = {
 	{"refuse", ECONNREFUSED},
 	{"unreachable", EHOSTUNREACH},
@@ -63,10 +73,13 @@ const struct key conf_keys[] = {
 		.standard = LOG_STDERR},
 	[KEY_LOG_LEVEL] = {"log-level", IN_LBD, .read = read_word,
 		.words = levels, .standard = LEVEL_INFO},
+	[KEY_ZONE] = {"zone", IN_LBD, .read = read_zone},
 	[KEY_PROTOCOL] = {"protocol", IN_BOTH, .read = read_word,
 		.words = protocols, .standard = PROTOCOL_TCP},
 	[KEY_BALANCE] = {"balance", IN_BOTH, .read = read_word,
-		.words = balances, .standard = BALANCE_ROUND_ROBIN},
+		.words = balances, .standard = BALANCE_P2C},
+	[KEY_HASH_ON] = {"hash-on", IN_BOTH, .read = read_word, .words = hashed,
+		.standard = HASH_ON_USER},
 	[KEY_PROBE] = {"probe", IN_BOTH, .read = read_probe},
 	[KEY_INTERVAL] = {"interval", IN_BOTH, .read = read_duration,
 		.standard = 2000},
@@ -74,6 +87,10 @@ const struct key conf_keys[] = {
 	[KEY_INTERVAL_DOWN] = {"interval-down", IN_BOTH, .read = read_duration},
 	[KEY_INTERVAL_CHANGE] = {"interval-change", IN_BOTH,
 		.read = read_duration},
+	[KEY_INTERVAL_IDLE] = {"interval-idle", IN_BOTH, .read = read_duration,
+		.standard = 60000},
+	[KEY_PROBE_WHEN_BUSY] = {"probe-when-busy", IN_BOTH, .read = read_word,
+		.words = busy, .standard = false},
 	[KEY_RISE] = {"rise", IN_BOTH, .read = read_number, .standard = 2,
 		.low = 1, .high = 1000},
 	[KEY_FALL] = {"fall", IN_BOTH, .read = read_number, .standard = 3,
@@ -82,10 +99,18 @@ const struct key conf_keys[] = {
 		.low = 0, .high = TRIES_MAX - 1},
 	[KEY_CONNECT_TIMEOUT] = {"connect-timeout", IN_BOTH,
 		.read = read_duration, .words = off, .standard = 0},
+	[KEY_EJECT_AFTER] = {"eject-after", IN_BOTH, .read = read_number,
+		.standard = 5, .low = 1, .high = 1000},
+	[KEY_EJECT_TIME] = {"eject-time", IN_BOTH, .read = read_duration,
+		.standard = 10000},
 	[KEY_PANIC] = {"panic", IN_BOTH, .read = read_percent,
 		.words = panic_off, .standard = 0},
+	[KEY_SLOW_START] = {"slow-start", IN_BOTH, .read = read_duration,
+		.words = off, .standard = 0},
 	[KEY_NO_BACKEND] = {"no-backend", IN_BOTH, .read = read_word,
 		.words = refusals, .standard = ECONNREFUSED},
+	[KEY_ON_DOWN] = {"on-down", IN_BOTH, .read = read_word, .words = downs,
+		.standard = false},
 	[KEY_ADDRESS] = {"address", IN_SERVICE, .read = read_address},
 	[KEY_NAME] = {"name", IN_SERVICE, .read = read_host},
 	[KEY_BACKEND] = {"backend", IN_SERVICE, .read = read_backend},
@@ -141,10 +166,22 @@ static void complain_of_key(
 			meant ? "?)" : "");
 }
 
-/* A blank and # look like a comment, and are none. */
-static bool has_hash(const char *value)
+/* A blank and # look like a comment, and are none: but for a probe's text. */
+static bool has_hash(const struct key *k, const char *value)
 {
-	return *value == '#' || strstr(value, " #") || strstr(value, "\t#");
+	bool quotes = k == &conf_keys[KEY_PROBE], quoted = false;
+	char before = ' ';
+
+	for (; *value; before = *value++) {
+		if (quoted && *value == '\\' && value[1])
+			value++;
+		else if (quotes && *value == '"')
+			quoted = !quoted;
+		else if (!quoted && *value == '#' &&
+			(before == ' ' || before == '\t'))
+			return true;
+	}
+	return false;
 }
 
 static void read_key(struct draft *d, const struct key *k, const char *value)
@@ -157,14 +194,14 @@ static void read_key(struct draft *d, const struct key *k, const char *value)
 			s->set[id]);
 	if (!*value)
 		complain_of(d, s, k->name, d->line, "empty value");
-	else if (has_hash(value))
+	else if (has_hash(k, value))
 		complain_of(d, s, k->name, d->line,
 			"# begins no comment after a value, but ; does: %s",
 			quote(value).text);
 	else
 		k->read(d, k, value);
 	if (d->said->errors != errors)
-		s->bad |= 1U << id;
+		s->bad |= key_bit((enum key_id)id);
 	if (id < KEY_ADDRESS && !s->set[id])
 		s->set[id] = d->line;
 }

@@ -43,66 +43,83 @@ void read_host(struct draft *d, const struct key *k, const char *value)
 		*c = (char)tolower((unsigned char)*c);
 }
 
-static void read_weight(
-	struct draft *d, const char *value, struct backend_conf *b)
+static void read_number_word(struct draft *d, const char *key,
+	const char *value, unsigned high, unsigned *to)
 {
-	if (b->weight)
-		complain_of(d, d->open, "weight", d->line, "stands twice");
+	if (*to)
+		complain_of(d, d->open, key, d->line, "stands twice");
 	else if (!*value)
-		complain_of(d, d->open, "weight", d->line, "empty value");
-	else if (!value_number(value, 1, 256, &b->weight))
-		complain_of(d, d->open, "weight", d->line,
-			"must be 1..256, not %s", quote(value).text);
+		complain_of(d, d->open, key, d->line, "empty value");
+	else if (!value_number(value, 1, high, to))
+		complain_of(d, d->open, key, d->line, "must be 1..%u, not %s",
+			high, quote(value).text);
 }
 
-static void read_name(
-	struct draft *d, const char *value, struct backend_conf *b)
+/* A name or a zone; NULL: it had an error. */
+static char *read_label(struct draft *d, const char *key, const char *value)
 {
-	struct span name = {value, strlen(value)};
+	struct span label = {value, strlen(value)};
 
-	if (b->named)
-		complain_of(d, d->open, "name", d->line, "stands twice");
-	else if (!*value)
-		complain_of(d, d->open, "name", d->line, "empty value");
-	else if (!value_name(name))
-		complain_of(d, d->open, "name", d->line,
+	if (!*value)
+		complain_of(d, d->open, key, d->line, "empty value");
+	else if (!value_name(label))
+		complain_of(d, d->open, key, d->line,
 			"must be 1-%d of A-Z a-z 0-9 . _ -, not %s", NAME_BYTES,
 			quote(value).text);
 	else
-		b->name = keep_text(d, value, name.size);
-	b->named = true;
+		return keep_text(d, value, label.size);
+	return NULL;
 }
 
 static void refuse_word(struct draft *d, const char *word)
 {
+	static const char *const known[] = {
+		"weight=", "name=", "zone=", "max-conns=", "backup"};
 	struct span name = {word, strcspn(word, "=")};
-	const char *hint = "";
+	const char *hint = NULL;
 
-	if (hint_distance(name, "weight") != HINT_FAR)
-		hint = " (weight=?)";
-	else if (hint_distance(name, "name") != HINT_FAR)
-		hint = " (name=?)";
-	else if (hint_distance(name, "backup") != HINT_FAR)
-		hint = " (backup?)";
-	complain_of(d, d->open, "backend", d->line, "unknown word %s%s",
-		quote(word).text, hint);
+	for (size_t i = 0; !hint && i < sizeof(known) / sizeof(*known); i++) {
+		char text[16];
+
+		snprintf(text, sizeof(text), "%.*s",
+			(int)strcspn(known[i], "="), known[i]);
+		if (hint_distance(name, text) != HINT_FAR)
+			hint = known[i];
+	}
+	complain_of(d, d->open, "backend", d->line, "unknown word %s%s%s%s",
+		quote(word).text, hint ? " (" : "", hint ? hint : "",
+		hint ? "?)" : "");
+}
+
+/* Notes that a word is there; false: it was before. */
+static bool is_new(struct draft *d, const char *key, bool *seen)
+{
+	if (*seen)
+		complain_of(d, d->open, key, d->line, "stands twice");
+	return !*seen && (*seen = true);
 }
 
 static void read_option(
-	struct draft *d, const char *word, struct backend_conf *b)
+	struct draft *d, const char *word, struct backend_conf *b, bool *zoned)
 {
 	const char *value;
 
-	if ((value = after(word, "weight=")))
-		read_weight(d, value, b);
-	else if ((value = after(word, "name=")))
-		read_name(d, value, b);
-	else if (strcmp(word, "backup"))
+	if ((value = after(word, "weight="))) {
+		read_number_word(d, "weight", value, 256, &b->weight);
+	} else if ((value = after(word, "max-conns="))) {
+		read_number_word(
+			d, "max-conns", value, UINT32_MAX, &b->max_conns);
+	} else if ((value = after(word, "name="))) {
+		if (is_new(d, "name", &b->named))
+			b->name = read_label(d, "name", value);
+	} else if ((value = after(word, "zone="))) {
+		if (is_new(d, "zone", zoned))
+			b->zone = read_label(d, "zone", value);
+	} else if (strcmp(word, "backup")) {
 		refuse_word(d, word);
-	else if (b->backup)
-		complain_of(d, d->open, "backup", d->line, "stands twice");
-	else
-		b->backup = true;
+	} else {
+		is_new(d, "backup", &b->backup);
+	}
 }
 
 static void add_backend(struct draft *d, struct backend_conf *b)
@@ -123,13 +140,14 @@ static void add_backend(struct draft *d, struct backend_conf *b)
 	d->open->backends.count++;
 }
 
-/* IP:PORT [weight=N] [name=S] [backup] */
+/* IP:PORT [weight=N] [name=S] [zone=S] [max-conns=N] [backup] */
 void read_backend(struct draft *d, const struct key *k, const char *value)
 {
 	char text[LINE_BYTES + 1], *rest = text, *word;
 	struct backend_conf b = {.line = d->line};
 	size_t errors = d->said->errors;
 	const char *fault;
+	bool zoned = false;
 
 	snprintf(text, sizeof(text), "%s", value);
 	word = next_word(&rest);
@@ -138,7 +156,7 @@ void read_backend(struct draft *d, const struct key *k, const char *value)
 		complain_of(d, d->open, k->name, d->line, "%s, not %s", fault,
 			quote(word).text);
 	while ((word = next_word(&rest)))
-		read_option(d, word, &b);
+		read_option(d, word, &b, &zoned);
 	if (d->said->errors == errors)
 		add_backend(d, &b);
 }

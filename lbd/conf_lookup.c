@@ -86,7 +86,7 @@ static void complete_rule(struct draft *d, const struct lookup *l)
 			quote(l->word).text, quote(l->target).text);
 	if (!l->fault)
 		return;
-	s->bad |= 1U << KEY_PERMIT;
+	s->bad |= key_bit(KEY_PERMIT);
 	complain_of(d, s, key, rule->line, "%s %s %s", l->fault,
 		l->subject == SUBJECT_USER ? "user" : "group",
 		quote(l->word).text);

@@ -35,25 +35,42 @@ void *list_at(const struct list *l, struct run run, size_t item_size)
 	return run.count ? (char *)l->item + run.first * item_size : NULL;
 }
 
-char *keep_text(struct draft *d, const char *text, size_t size)
+/* So many bytes of the open chunk, or of a new one. */
+static char *take_room(struct draft *d, size_t size, size_t alignment)
 {
 	struct chunk *c = d->memory->chunk;
-	char *to;
+	size_t at = c ? (c->used + alignment - 1) & -alignment : 0;
 
-	if (!c || size >= sizeof(c->text) - c->used) {
-		c = size < sizeof(c->text) ? malloc(sizeof(*c)) : NULL;
+	if (!c || at > sizeof(c->text) || size > sizeof(c->text) - at) {
+		c = size <= sizeof(c->text) ? malloc(sizeof(*c)) : NULL;
 		if (!c) {
 			d->exhausted = true;
 			return NULL;
 		}
 		c->next = d->memory->chunk;
-		c->used = 0;
 		d->memory->chunk = c;
+		at = 0;
 	}
-	to = memcpy(c->text + c->used, text, size);
+	c->used = at + size;
+	return c->text + at;
+}
+
+char *keep_text(struct draft *d, const char *text, size_t size)
+{
+	char *to = take_room(d, size + 1, 1);
+
+	if (!to)
+		return NULL;
+	memcpy(to, text, size);
 	to[size] = '\0';
-	c->used += size + 1;
 	return to;
+}
+
+void *keep_items(struct draft *d, const void *items, size_t size)
+{
+	void *to = size ? take_room(d, size, sizeof(void *)) : NULL;
+
+	return to ? memcpy(to, items, size) : NULL;
 }
 
 void memory_free(struct conf_memory *m)

@@ -99,7 +99,7 @@ static void add_meaning(
 static bool is_comparable(const struct checked *c)
 {
 	return c->conf.name_count && c->conf.addresses &&
-		!(c->section->bad & 1U << KEY_ADDRESS);
+		!(c->section->bad & key_bit(KEY_ADDRESS));
 }
 
 static void compare(struct draft *d, const struct checked *c, size_t count,

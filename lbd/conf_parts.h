@@ -8,7 +8,7 @@
 #ifndef LBD_CONF_PARTS_H
 #define LBD_CONF_PARTS_H
 
-#include "conf.h"
+#include "conf_text.h"
 
 enum {
 	LINE_BYTES = 199, /* inih cuts longer ones, and says nothing */
@@ -16,15 +16,12 @@ enum {
 	HOST_BYTES = 253,	 /* of a DNS name */
 	SOCKET_PATH_BYTES = 107, /* sun_path and its NUL */
 	RULES_MOST = 256,
+	MAGLEV_MOST = 65521, /* stops of the largest table, a prime */
+	EJECT_MOST_MS = 300 * 1000,
 	DAY_MS = 24 * 60 * 60 * 1000,
 };
 
 #define CONF_BYTES_MOST ((size_t)64 << 20)
-
-struct span {
-	const char *at;
-	size_t size;
-};
 
 /* ---- the draft: what is known while the file is read ---- */
 
@@ -42,25 +39,38 @@ enum key_id {
 	KEY_ADMIN,
 	KEY_LOG,
 	KEY_LOG_LEVEL,
+	KEY_ZONE,
 	KEY_PROTOCOL,
 	KEY_BALANCE,
+	KEY_HASH_ON,
 	KEY_PROBE,
 	KEY_INTERVAL,
 	KEY_TIMEOUT,
 	KEY_INTERVAL_DOWN,
 	KEY_INTERVAL_CHANGE,
+	KEY_INTERVAL_IDLE,
+	KEY_PROBE_WHEN_BUSY,
 	KEY_RISE,
 	KEY_FALL,
 	KEY_RETRIES,
 	KEY_CONNECT_TIMEOUT,
+	KEY_EJECT_AFTER,
+	KEY_EJECT_TIME,
 	KEY_PANIC,
+	KEY_SLOW_START,
 	KEY_NO_BACKEND,
+	KEY_ON_DOWN,
 	KEY_ADDRESS,
 	KEY_NAME,
 	KEY_BACKEND,
 	KEY_PERMIT,
 	KEY_DENY,
 };
+
+static inline uint64_t key_bit(enum key_id key)
+{
+	return (uint64_t)1 << key;
+}
 
 /* A run of items in one of the lists of conf_memory. */
 struct run {
@@ -72,7 +82,7 @@ struct section {
 	bool stray;	   /* unknown, or a second one: judged, not applied */
 	struct span title; /* what stands between the brackets */
 	int line;
-	unsigned bad;	      /* 1 << KEY_* that had an error */
+	uint64_t bad;	      /* key_bit() of those that had an error */
 	int set[KEY_ADDRESS]; /* the key's line, 0 = not set */
 	int value[KEY_ADDRESS];
 	struct run addresses, names, backends, rules;
@@ -95,8 +105,9 @@ struct conf_memory {
 
 struct draft {
 	const char *file;
-	struct span rest; /* of the text */
-	int line;	  /* the last one read */
+	struct span rest;  /* of the text */
+	struct span whole; /* the last line read, and its number */
+	int line;
 	struct complaints *said;
 	size_t unsaid;	/* errors beyond those worth printing */
 	bool exhausted; /* no memory: nothing of the draft will be used */
@@ -104,9 +115,11 @@ struct draft {
 	struct list sections; /* struct section, in file order */
 	struct section *open; /* whose keys are read; NULL above the first */
 	struct list lookups;  /* struct lookup */
+	struct list probes;   /* struct probe_conf; value[KEY_PROBE] counts
+				 from 1 */
 	struct section *lbd;  /* these two once all is read; may be NULL */
 	struct section *defaults;
-	char *socket, *admin; /* NULL = not set */
+	char *socket, *admin, *zone; /* NULL = not set */
 };
 
 /* ---- conf_memory.c ---- */
@@ -119,6 +132,9 @@ void *list_at(const struct list *l, struct run run, size_t item_size);
 
 /* With a NUL behind it. NULL: `exhausted` is noted. */
 char *keep_text(struct draft *d, const char *text, size_t size);
+
+/* A copy of an array; NULL of none. NULL: `exhausted` is noted. */
+void *keep_items(struct draft *d, const void *items, size_t size);
 
 /* NULL is fine. */
 void memory_free(struct conf_memory *m);
@@ -150,41 +166,6 @@ void warn_of(struct draft *d, const struct section *s, const char *key,
 /* Last: puts all that was said in order. */
 void complaints_close(struct draft *d);
 
-/* ---- conf_value.c: texts as values; pure ---- */
-
-bool span_is(struct span s, const char *text);
-
-/* Bytes of the character that begins at `at`, of `left` >= 1; 0 if none does. */
-unsigned utf8_length(const char *at, size_t left);
-
-/* Cuts the next word off *rest, in place; NULL when there is none. */
-char *next_word(char **rest);
-
-/* What follows `prefix` in `text`, or NULL. */
-const char *after(const char *text, const char *prefix);
-
-bool value_number(const char *text, unsigned low, unsigned high, unsigned *to);
-bool value_duration(const char *text, unsigned *ms);
-bool value_name(struct span text);
-bool value_host(const char *text);
-
-/* These two return what is wrong ("must be ..."), or NULL. */
-const char *value_address(const char *text, struct addr *to);
-const char *value_backend(const char *text, struct addr *to);
-
-struct shown {
-	char text[ADDR_TEXT_MAX];
-};
-
-struct shown show_address(const struct addr *a);
-struct shown show_duration(unsigned ms);
-
-/* ---- conf_hint.c ---- */
-
-/* How far apart two words are; HINT_FAR: nobody can have meant it. */
-enum { HINT_FAR = 99 };
-unsigned hint_distance(struct span written, const char *known);
-
 /* ---- conf_index.c: finds what stands twice ---- */
 
 struct index {
@@ -209,6 +190,9 @@ uint64_t hash_address(const struct addr *a, unsigned seed);
 
 /* Reads the whole text into the draft. */
 void scan_text(struct draft *d);
+
+/* Does the last line end in a comment? */
+bool line_was_cut(const struct draft *d);
 
 /* ---- conf_section.c ---- */
 
@@ -252,13 +236,10 @@ void read_duration(struct draft *d, const struct key *k, const char *value);
 void read_word(struct draft *d, const struct key *k, const char *value);
 void read_mode(struct draft *d, const struct key *k, const char *value);
 void read_path(struct draft *d, const struct key *k, const char *value);
-void read_probe(struct draft *d, const struct key *k, const char *value);
+void read_zone(struct draft *d, const struct key *k, const char *value);
 
-/* What read_probe() makes of a probe. */
-static inline int probe_value(enum probe_kind kind, unsigned port)
-{
-	return (int)(port << 1) | (int)kind;
-}
+/* conf_probe.c */
+void read_probe(struct draft *d, const struct key *k, const char *value);
 
 /* conf_list.c */
 void read_address(struct draft *d, const struct key *k, const char *value);
@@ -299,7 +280,7 @@ const struct section *setting_from(
 bool setting_is_bad(
 	const struct draft *d, const struct section *s, enum key_id key);
 
-/* ---- conf_check.c, conf_cross.c: what no line shows alone ---- */
+/* ---- conf_check.c, conf_vain.c, conf_cross.c: what no line shows alone ---- */
 
 struct checked {
 	const struct section *section;
@@ -307,6 +288,11 @@ struct checked {
 };
 
 void check_service(struct draft *d, const struct checked *c);
+
+/* Warn of what counts for nothing where it stands. */
+void check_vain_section(struct draft *d, const struct section *s);
+void check_vain(struct draft *d, const struct checked *c);
+
 void check_twice(struct draft *d, const struct checked *c, size_t count);
 void check_addresses(struct draft *d, const struct checked *c, size_t count);
 void check_names(struct draft *d, const struct checked *c, size_t count);

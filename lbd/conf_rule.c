@@ -152,7 +152,7 @@ void check_rules(struct draft *d, const struct section *s)
 	const struct rule *rule =
 		list_at(&d->memory->rules, s->rules, sizeof(*rule));
 
-	if (s->bad & (1U << KEY_PERMIT | 1U << KEY_DENY))
+	if (s->bad & (key_bit(KEY_PERMIT) | key_bit(KEY_DENY)))
 		return;
 	for (size_t i = 1; i < s->rules.count; i++) {
 		size_t n = 0;

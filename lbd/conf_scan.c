@@ -37,6 +37,13 @@ static struct span cut_comment(struct span s)
 	return s;
 }
 
+bool line_was_cut(const struct draft *d)
+{
+	struct span line = cut_blanks(d->whole);
+
+	return cut_comment(line).size < line.size;
+}
+
 /* What no text has; NULL when there is nothing of it. */
 static const char *find_garbage(struct span s)
 {
@@ -71,6 +78,7 @@ static struct span next_line(struct draft *d)
 	d->rest.size -= line.size + !!end;
 	if (end && line.size && end[-1] == '\r')
 		line.size--;
+	d->whole = line;
 	d->line++;
 	return line;
 }

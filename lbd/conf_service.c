@@ -17,7 +17,7 @@ bool setting_is_bad(
 {
 	const struct section *from = setting_from(d, s, key);
 
-	return from && from->bad & 1U << key;
+	return from && from->bad & key_bit(key);
 }
 
 static int setting(const struct draft *d, const struct section *s,
@@ -39,19 +39,23 @@ static void fill_probe(
 {
 	int interval = plain(d, s, KEY_INTERVAL);
 	int second = interval < 1000 ? interval : 1000;
-	int probe = setting(d, s, KEY_PROBE,
-		probe_value(
-			to->protocol == PROTOCOL_UDP ? PROBE_NONE : PROBE_TCP,
-			0));
+	int idle = conf_keys[KEY_INTERVAL_IDLE].standard;
+	const struct probe_conf *probe = d->probes.item;
+	int number = setting(d, s, KEY_PROBE, 0);
 
-	to->probe.kind = probe & 1 ? PROBE_NONE : PROBE_TCP;
-	to->probe.port = (uint16_t)(probe >> 1);
+	if (number)
+		to->probe = probe[number - 1];
+	else if (to->protocol == PROTOCOL_UDP)
+		to->probe.kind = PROBE_NONE;
 	to->interval_ms = (unsigned)interval;
 	to->timeout_ms = (unsigned)setting(d, s, KEY_TIMEOUT, second);
 	to->interval_down_ms =
 		(unsigned)setting(d, s, KEY_INTERVAL_DOWN, interval);
 	to->interval_change_ms =
 		(unsigned)setting(d, s, KEY_INTERVAL_CHANGE, second);
+	to->interval_idle_ms = (unsigned)setting(
+		d, s, KEY_INTERVAL_IDLE, interval > idle ? interval : idle);
+	to->probe_full_when_busy = plain(d, s, KEY_PROBE_WHEN_BUSY);
 	to->rise = (unsigned)plain(d, s, KEY_RISE);
 	to->fall = (unsigned)plain(d, s, KEY_FALL);
 }
@@ -82,11 +86,13 @@ void service_fill(
 	to->line = s->line;
 	to->protocol = (enum protocol)plain(d, s, KEY_PROTOCOL);
 	to->balance = (enum table_balance)plain(d, s, KEY_BALANCE);
+	to->hash_on = (enum hash_on)plain(d, s, KEY_HASH_ON);
 	to->retries = (unsigned)plain(d, s, KEY_RETRIES);
 	to->connect_timeout_ms = (unsigned)plain(d, s, KEY_CONNECT_TIMEOUT);
-	to->interval_idle_ms = 60000;
-	to->eject_after = 5;
-	to->eject_time_ms = 10000;
+	to->eject_after = (unsigned)plain(d, s, KEY_EJECT_AFTER);
+	to->eject_time_ms = (unsigned)plain(d, s, KEY_EJECT_TIME);
+	to->slow_start_ms = (unsigned)plain(d, s, KEY_SLOW_START);
+	to->reset_on_down = plain(d, s, KEY_ON_DOWN);
 	to->panic = plain(d, s, KEY_PANIC);
 	to->no_backend = plain(d, s, KEY_NO_BACKEND);
 	fill_probe(d, s, to);

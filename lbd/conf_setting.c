@@ -120,29 +120,14 @@ void read_path(struct draft *d, const struct key *k, const char *value)
 		*to = keep_text(d, value, size);
 }
 
-/* tcp [port=N] | none */
-void read_probe(struct draft *d, const struct key *k, const char *value)
+void read_zone(struct draft *d, const struct key *k, const char *value)
 {
-	char text[LINE_BYTES + 1], *rest = text, *word, *option;
-	const char *port;
-	unsigned n = 0;
+	struct span zone = {value, strlen(value)};
 
-	snprintf(text, sizeof(text), "%s", value);
-	word = next_word(&rest);
-	option = next_word(&rest);
-	if (!strcmp(word, "none") && !option) {
-		keep(d, k, probe_value(PROBE_NONE, 0));
-		return;
-	}
-	if (strcmp(word, "tcp") || next_word(&rest) ||
-		(option && !after(option, "port="))) {
-		refuse(d, k, "tcp, tcp port=N or none", value);
-		return;
-	}
-	port = option ? after(option, "port=") : NULL;
-	if (port && !value_number(port, 1, 65535, &n))
+	if (!value_name(zone))
 		complain_of(d, d->open, k->name, d->line,
-			"port must be 1..65535, not %s", quote(port).text);
-	else
-		keep(d, k, probe_value(PROBE_TCP, n));
+			"must be 1-%d of A-Z a-z 0-9 . _ -, not %s", NAME_BYTES,
+			quote(value).text);
+	else if (!d->zone)
+		d->zone = keep_text(d, value, zone.size);
 }

@@ -1,225 +1,140 @@
 /*
- * Health: when to ask, what the answers make of a backend, and the one door
- * through which every verdict goes.
+ * Health: the one door through which every verdict goes, and what follows when
+ * a backend comes or goes by it.
  */
-#include "health.h"
-#include "lbd.h"
-#include "log.h"
+#include "health_parts.h"
+#include "kernel.h"
 #include "probe.h"
 #include "publish.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-const char *health_word(enum health_state state)
-{
-	static const char *const word[] = {
-		[HEALTH_UNKNOWN] = "unknown",
-		[HEALTH_UP] = "up",
-		[HEALTH_DOWN] = "down",
-	};
+static const double undone = 10; /* a blindness is noticed within that, s */
 
-	return word[state];
-}
-
-static bool enter(struct health *h, enum health_state state, double now)
-{
-	h->state = state;
-	h->streak = 0;
-	h->since = now;
-	return true;
-}
-
-/* The first verdict decides alone; after that it takes rise or fall of them. */
-bool health_judge(struct health *h, const struct service_conf *conf,
-	enum verdict verdict, double now)
-{
-	bool good = verdict == VERDICT_OK;
-
-	if (verdict == VERDICT_LOCAL)
-		return false;
-	if (!h->verdicts++)
-		return enter(h, good ? HEALTH_UP : HEALTH_DOWN, now);
-	if (good == (h->state == HEALTH_UP)) {
-		h->streak = 0;
-		return false;
-	}
-	if (++h->streak < (good ? conf->rise : conf->fall))
-		return false;
-	return enter(h, good ? HEALTH_UP : HEALTH_DOWN, now);
-}
-
-double health_pause(
-	const struct health *h, const struct service_conf *conf, double chance)
-{
-	unsigned ms = conf->interval_ms;
-
-	if (h->streak)
-		ms = conf->interval_change_ms;
-	else if (h->state == HEALTH_DOWN)
-		ms = conf->interval_down_ms;
-	return ms / 1000.0 * (0.9 + 0.2 * chance);
-}
-
-double health_first_pause(const struct service_conf *conf, double chance)
-{
-	unsigned ms = conf->interval_ms < 1000 ? conf->interval_ms : 1000;
-
-	return ms / 1000.0 * chance;
-}
-
-static double chance(void)
+double health_chance(void)
 {
 	return drand48();
 }
 
-static void log_change(const struct backend *b)
+bool health_is_ejected(const struct backend *b)
 {
-	bool down = b->health.state == HEALTH_DOWN;
-	const char *service = b->service->conf->name;
-	struct log_about about = {
-		.service = service,
-		.backend = b->conf->name,
-		.reason = down ? b->health.reason : NULL,
-	};
-
-	log_event(down ? LEVEL_WARNING : LEVEL_INFO,
-		down ? "backend-down" : "backend-up", &about,
-		"backend %s of service %s is %s", b->conf->name, service,
-		down ? "down" : "up");
+	return b->ejection.out;
 }
 
-static void log_local(const struct backend *b, const char *why)
+bool health_is_usable(const struct backend *b)
 {
-	struct log_about about = {
-		.service = b->service->conf->name,
-		.backend = b->conf->name,
-		.reason = why,
-	};
+	return b->health.state != HEALTH_DOWN && b->will == WILL_READY &&
+		!health_is_ejected(b);
+}
 
-	log_event(LEVEL_DEBUG, "probe-local", &about,
-		"backend %s of service %s could not be probed from here",
-		b->conf->name, b->service->conf->name);
+static double slow_start(const struct backend *b)
+{
+	return b->service->conf->slow_start_ms / 1000.0;
+}
+
+double health_share(const struct backend *b)
+{
+	return b->ramp.on ? b->ramp.share : 1;
+}
+
+void health_leave(struct lbd *lbd, struct backend *b)
+{
+	b->ramp.on = false;
+	eject_forget(&b->ejection);
+	publish_health(lbd, b);
+	if (b->service->conf->reset_on_down && lbd->kernel)
+		kernel_reset(lbd->kernel, b);
+	outcomes_relieve(lbd, b);
+}
+
+void health_come_back(struct lbd *lbd, struct backend *b)
+{
+	if (b->health.state != HEALTH_DOWN && !health_is_ejected(b)) {
+		ramp_begin(&b->ramp, slow_start(b), lbd->overview.now);
+		if (b->ramp.on)
+			outcomes_tend(lbd, b);
+	}
+	publish_health(lbd, b);
+}
+
+/* Who went down since then may have done so because we went blind. How long
+ * it takes to notice depends on the slowest; no longer than is said here. */
+static double dawn(const struct lbd *lbd, const struct backend *b)
+{
+	double window = 2 * pace_window(b->service->conf);
+
+	return lbd->overview.now - (window > undone ? window : undone);
+}
+
+static void restore(struct lbd *lbd, struct backend *b)
+{
+	if (!b->probe ||
+		!health_restore(&b->health, dawn(lbd, b), lbd->overview.now))
+		return;
+	health_log_change(b, "it was lbd that could not see");
+	publish_health(lbd, b);
+}
+
+static void note_sight(struct lbd *lbd, struct backend *b, enum verdict verdict)
+{
+	struct overview *o = &lbd->overview;
+	struct sighting *s = &b->probe->sighting;
+	bool blind = verdict_is_blind(verdict);
+	enum sight_change change;
+
+	if (blind && b->health.state == HEALTH_DOWN &&
+		b->health.since < dawn(lbd, b)) {
+		sight_disregard(&o->sight, s); /* it is down, we know */
+		return;
+	}
+	change = sight_note(
+		&o->sight, s, blind, pace_window(b->service->conf), o->now);
+	if (change == SIGHT_SAME)
+		return;
+	health_log_sight(&o->sight);
+	if (change == SIGHT_REGAINED) {
+		o->clear = o->now;
+		return;
+	}
+	for (size_t i = 0; i < lbd->world.services; i++)
+		for (size_t j = 0; j < lbd->world.service[i].backends; j++)
+			restore(lbd, lbd->world.service[i].backend[j]);
+}
+
+static void judge(struct lbd *lbd, struct backend *b, enum verdict verdict)
+{
+	struct health *h = &b->health;
+	bool calm = h->state != HEALTH_DOWN && !h->streak;
+	bool changed =
+		health_judge(h, b->service->conf, verdict, lbd->overview.now);
+
+	if (changed) {
+		bool down = h->state == HEALTH_DOWN;
+
+		health_log_change(b, down ? h->reason : NULL);
+		if (down)
+			health_leave(lbd, b);
+		else if (h->before == HEALTH_DOWN)
+			health_come_back(lbd, b);
+		else
+			publish_health(lbd, b);
+	}
+	if (calm && verdict != VERDICT_LOCAL && verdict_is_blind(verdict))
+		ask_around(lbd);
 }
 
 void health_verdict(struct lbd *lbd, struct backend *b, enum verdict verdict,
 	const char *why)
 {
 	if (verdict == VERDICT_LOCAL)
-		log_local(b, why ? why : "");
-	if (verdict != VERDICT_OK)
+		health_log_local(b, why ? why : "");
+	if (verdict != VERDICT_OK && verdict != VERDICT_SILENT)
 		snprintf(b->health.reason, sizeof(b->health.reason), "%s",
 			why ? why : "no answer");
-	if (!health_judge(
-		    &b->health, b->service->conf, verdict, ev_now(lbd->loop)))
+	if (b->probe && verdict != VERDICT_SILENT)
+		note_sight(lbd, b, verdict);
+	if (lbd->overview.sight.lost && verdict_is_blind(verdict))
 		return;
-	log_change(b);
-	publish_health(lbd, b);
-}
-
-static void on_due(struct ev_loop *loop, ev_timer *w, int revents)
-{
-	(void)loop;
-	(void)revents;
-	probe_start(w->data);
-}
-
-static void schedule(struct probe *p, double pause)
-{
-	ev_timer_init(&p->timer, on_due, pause, 0);
-	p->timer.data = p;
-	ev_timer_start(p->lbd->loop, &p->timer);
-}
-
-void health_answer(struct probe *p, enum verdict verdict, const char *why)
-{
-	struct backend *b = p->backend;
-
-	health_verdict(p->lbd, b, verdict, why);
-	schedule(p, health_pause(&b->health, b->service->conf, chance()));
-}
-
-void health_outcomes(struct lbd *lbd, struct backend *b, unsigned user,
-	uint64_t ok, uint64_t failed)
-{
-	(void)lbd;
-	(void)user;
-	b->ok += ok;
-	b->failed += failed;
-}
-
-void health_look_over(struct lbd *lbd)
-{
-	(void)lbd;
-}
-
-bool health_is_usable(const struct backend *b)
-{
-	return b->health.state != HEALTH_DOWN && b->will == WILL_READY;
-}
-
-double health_share(const struct backend *b, double now)
-{
-	(void)b;
-	(void)now;
-	return 1;
-}
-
-void health_unwatch(struct lbd *lbd, struct backend *b)
-{
-	(void)lbd;
-	if (!b->probe)
-		return;
-	probe_end(b->probe);
-	free(b->probe);
-	b->probe = NULL;
-}
-
-/* Nobody asks any more: as usable as on the first day. */
-static void forget(struct lbd *lbd, struct backend *b)
-{
-	bool known = b->health.verdicts;
-
-	health_unwatch(lbd, b);
-	b->health = (struct health){.since = ev_now(lbd->loop)};
-	if (known)
-		publish_health(lbd, b);
-}
-
-/*
- * A reload: what was being asked is asked again, for the question may be
- * another now; the next one comes forward where the interval became shorter.
- */
-static void hurry(struct lbd *lbd, struct backend *b)
-{
-	struct probe *p = b->probe;
-	double longest = b->service->conf->interval_ms / 1000.0;
-	double left = p->asking ? 0 : ev_timer_remaining(lbd->loop, &p->timer);
-
-	probe_end(p);
-	schedule(p, left <= longest ? left : longest * chance());
-}
-
-void health_watch(struct lbd *lbd, struct backend *b)
-{
-	struct probe *p;
-
-	if (b->service->conf->probe.kind == PROBE_NONE) {
-		forget(lbd, b);
-		return;
-	}
-	if (b->probe) {
-		hurry(lbd, b);
-		return;
-	}
-	p = calloc(1, sizeof(*p));
-	if (!p) /* unknown is usable; the next reload tries again */
-		return;
-	p->lbd = lbd;
-	p->backend = b;
-	p->fd = -1;
-	ev_init(&p->io, NULL);
-	ev_init(&p->timer, NULL);
-	b->probe = p;
-	schedule(p, health_first_pause(b->service->conf, chance()));
+	judge(lbd, b, verdict);
 }

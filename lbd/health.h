@@ -1,54 +1,53 @@
 /*
- * Is a backend up? Probes, and one day callers, bring verdicts; rise and fall
- * turn them into a state. Decisions are pure: time and chance are arguments.
+ * Is a backend to be used? Probes and callers bring what they saw; rise and
+ * fall, ejection, sight and slow start, each a file of its own and pure, make
+ * of it what is published.
  */
 #ifndef LBD_HEALTH_H
 #define LBD_HEALTH_H
 
-#include "conf.h"
+#include "eject.h"
+#include "judge.h"
+#include "ramp.h"
+#include "schedule.h"
+#include "sight.h"
+#include "use.h"
 
-#include <stdbool.h>
-
-enum health_state {
-	HEALTH_UNKNOWN, /* usable */
-	HEALTH_UP,
-	HEALTH_DOWN,
-};
-
-enum verdict {
-	VERDICT_OK,
-	VERDICT_REFUSED,     /* it answered: no */
-	VERDICT_TIMEOUT,     /* it did not answer in time */
-	VERDICT_UNREACHABLE, /* the network said no */
-	VERDICT_LOCAL,	     /* we could not ask: says nothing about it */
-};
-
-enum { REASON_MAX = 80 };
-
-struct health {
-	enum health_state state;
-	unsigned streak;	 /* verdicts in a row against the state */
-	unsigned verdicts;	 /* ever; 0 = the next decides alone */
-	double since;		 /* of the state; ev_now() */
-	char reason[REASON_MAX]; /* of the last verdict that was not OK */
-};
+#include <ev.h>
 
 struct backend;
 struct lbd;
 struct probe;
 
-/* Takes a verdict in; true if the state changed. */
-bool health_judge(struct health *h, const struct service_conf *conf,
-	enum verdict verdict, double now);
+/* How time passes between questions; a simulation has ways of its own. */
+struct errands {
+	/* Then health_due(); another wait takes its place. */
+	void (*wait)(struct probe *p, double pause);
+	double (*left)(struct probe *p); /* of that */
+	void (*ask)(struct probe *p);	 /* then health_answer() */
+	void (*end)(struct probe *p);	 /* whichever it is at */
+};
 
-/* Seconds until the next probe; `chance` in [0, 1) spreads it by 20 %. */
-double health_pause(
-	const struct health *h, const struct service_conf *conf, double chance);
+/* What lbd knows of all backends together. */
+struct overview {
+	double now;	/* as ev_now() was at the start; clocks set since, no */
+	bool ticking;	/* `now` is that of the last loop iteration */
+	bool stalled;	/* the loop stood still until this one */
+	double clear;	/* silence on what was asked before says nothing */
+	unsigned asked; /* probes begun in this iteration */
+	struct sight sight;
+	struct backend *moved;	       /* callers saw something there */
+	struct backend *tended;	       /* ejected, or slow to start */
+	const struct errands *errands; /* NULL: the loop's */
+	double offset;
+	ev_check check;
+};
 
-/* Seconds until the first one: within min(interval, 1 s). */
-double health_first_pause(const struct service_conf *conf, double chance);
+/* Once there is a loop, before there is a world. */
+void health_open(struct lbd *lbd);
 
-const char *health_word(enum health_state state); /* "up", ... */
+/* A loop iteration begins, at `now`. */
+void health_tick(struct lbd *lbd, double now);
 
 /*
  * The one door for verdicts: judges, logs a change, has the wheel turned.
@@ -59,6 +58,9 @@ void health_verdict(struct lbd *lbd, struct backend *b, enum verdict verdict,
 
 /* A probe has its answer: the verdict, and when to ask again. */
 void health_answer(struct probe *p, enum verdict verdict, const char *why);
+
+/* A probe's wait is over. */
+void health_due(struct probe *p);
 
 /*
  * What callers of one user saw at a backend since they were last asked: `ok`
@@ -73,12 +75,18 @@ void health_look_over(struct lbd *lbd);
 /* May callers be sent there: health, ejection and operator agree. */
 bool health_is_usable(const struct backend *b);
 
-/* The share of its weight that a backend gets, 0.1..1: it may be slow to
- * start. */
-double health_share(const struct backend *b, double now);
+/* Did callers' failures take it out for a while? */
+bool health_is_ejected(const struct backend *b);
 
-/* Begins, changes or ends the probing of a backend to what its conf says. */
+/* The share of its weight that a backend gets, 0.1..1: it may be slow to
+ * start. It changes where publish_health() is called, and only there. */
+double health_share(const struct backend *b);
+
+/* Begins, changes or ends the probing of a backend to what its conf and the
+ * operator say. */
 void health_watch(struct lbd *lbd, struct backend *b);
+
+/* The backend goes. */
 void health_unwatch(struct lbd *lbd, struct backend *b);
 
 #endif

@@ -4,44 +4,26 @@
  * and a number only ever selects among what lbd itself knows.
  */
 #include "intake.h"
-#include "shim/counters.h"
+#include "kernel.h"
+#include "tally.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 enum {
-	USERS_MAX = 256,   /* with counters of their own; others share these */
+	TALLIES_MAX = 256, /* counters; further users share these */
 	SERVICES_MIN = 64, /* that there is room for at the start */
 };
 
 static const double interval = 0.1;
 static const uint64_t most = 10 * 1000 * 1000; /* of one counter, a reading */
 
-struct seen_service {
-	uint64_t cursor, redraws, denied, failovers, no_backend;
-};
-
-struct seen_line {
-	uint64_t picks, ok, failed;
-};
-
-struct user {
-	uid_t uid;
-	int fd;
-	struct counters *counters;
-	uint64_t services, activity;
-	struct seen_service *service;
-	struct seen_line *line;
-};
-
 struct intake {
 	struct lbd *lbd;
 	ev_timer timer;
-	struct user user[USERS_MAX];
-	size_t users;
+	struct tally tally[TALLIES_MAX];
+	size_t tallies;
+	uid_t user[USERS_MAX]; /* by index */
+	unsigned users;
 	struct service **service; /* by counter; NULL = none */
 	size_t services;
 	struct backend **backend; /* by number, ascending */
@@ -57,11 +39,11 @@ static uint64_t grown(_Atomic uint64_t *counter, uint64_t *seen)
 	return more <= most ? more : 0;
 }
 
-static void take_services(struct intake *in, struct user *u)
+static void take_services(struct intake *in, struct tally *t)
 {
-	for (uint64_t i = 0; i < u->services && i < in->services; i++) {
-		struct counters_service *c = counters_service(u->counters, i);
-		struct seen_service *seen = &u->service[i];
+	for (uint64_t i = 0; i < t->services && i < in->services; i++) {
+		struct counters_service *c = counters_service(t->counters, i);
+		struct seen_service *seen = &t->service[i];
 		struct service *s = in->service[i];
 		struct service nobody = {0};
 		uint64_t redraws, draws, denied;
@@ -97,144 +79,162 @@ static struct backend *find_backend(const struct intake *in, uint64_t number)
 	return found ? *found : NULL;
 }
 
-/* A line whose backend is gone is given to the next that wants it. */
-static void take_lines(struct intake *in, struct user *u)
+/* Can the kernel count what was picked there? */
+static bool is_counted(const struct intake *in, const struct tally *t)
 {
-	for (uint64_t i = 0; i < COUNTERS_LINES; i++) {
-		struct counters_line *c =
-			counters_line(u->counters, u->services, i);
-		uint64_t tag =
-			atomic_load_explicit(&c->tag, memory_order_relaxed);
-		struct seen_line *seen = &u->line[i];
-		struct backend *b;
-		uint64_t picks, ok, failed;
+	return !t->foreign && kernel_counts(in->lbd->kernel);
+}
 
-		if (!tag)
+static void take_line(struct intake *in, struct tally *t, uint64_t i)
+{
+	struct counters_line *c = counters_line(t->counters, t->services, i);
+	uint64_t tag = atomic_load_explicit(&c->tag, memory_order_relaxed);
+	struct seen_line *seen = &t->line[i];
+	struct backend *b;
+	uint64_t picks, ok, failed, before = seen->picks;
+
+	if (!tag)
+		return;
+	picks = grown(&c->picks, &seen->picks);
+	ok = grown(&c->ok, &seen->ok);
+	failed = grown(&c->failed, &seen->failed);
+	if (seen->picks != before)
+		tally_moved(t, i);
+	b = find_backend(in, tag - 1);
+	if (!b) { /* given to the next that wants it */
+		atomic_store_explicit(&c->tag, 0, memory_order_relaxed);
+		return;
+	}
+	b->picks += picks;
+	kernel_heard(in->lbd->kernel, b, is_counted(in, t) ? 0 : picks, failed);
+	if (ok || failed)
+		health_outcomes(in->lbd, b, t->user, ok, failed);
+}
+
+void intake_take(struct intake *in)
+{
+	for (size_t i = 0; i < in->tallies; i++) {
+		struct tally *t = &in->tally[i];
+		uint64_t activity = atomic_load_explicit(
+			&t->counters->activity, memory_order_relaxed);
+
+		if (activity == t->activity)
 			continue;
-		picks = grown(&c->picks, &seen->picks);
-		ok = grown(&c->ok, &seen->ok);
-		failed = grown(&c->failed, &seen->failed);
-		b = find_backend(in, tag - 1);
-		if (!b) {
-			atomic_store_explicit(&c->tag, 0, memory_order_relaxed);
-			continue;
-		}
-		b->picks += picks;
-		health_outcomes(
-			in->lbd, b, (unsigned)(u - in->user), ok, failed);
+		t->activity = activity;
+		kernel_stir(in->lbd->kernel);
+		take_services(in, t);
+		for (uint64_t j = 0; j < COUNTERS_LINES; j++)
+			take_line(in, t, j);
 	}
 }
 
-static void take(struct intake *in)
+void intake_mark(struct intake *in)
 {
-	for (size_t i = 0; i < in->users; i++) {
-		struct user *u = &in->user[i];
-		uint64_t activity = atomic_load_explicit(
-			&u->counters->activity, memory_order_relaxed);
+	intake_take(in);
+	for (size_t i = 0; i < in->tallies; i++)
+		if (is_counted(in, &in->tally[i]))
+			tally_mark(&in->tally[i]);
+}
 
-		if (activity == u->activity)
+void intake_confirm(struct intake *in)
+{
+	for (size_t i = 0; i < in->tallies; i++)
+		if (is_counted(in, &in->tally[i]))
+			tally_confirm(&in->tally[i]);
+}
+
+/* Estimates are in the loads by now: that is all that will come of them. */
+static void confirm_estimates(struct intake *in)
+{
+	for (size_t i = 0; i < in->tallies; i++) {
+		if (is_counted(in, &in->tally[i]))
 			continue;
-		u->activity = activity;
-		take_services(in, u);
-		take_lines(in, u);
+		tally_mark(&in->tally[i]);
+		tally_confirm(&in->tally[i]);
 	}
-	health_look_over(in->lbd);
 }
 
 static void on_interval(struct ev_loop *loop, ev_timer *w, int revents)
 {
+	struct intake *in = w->data;
+
 	(void)loop;
 	(void)revents;
-	take(w->data);
+	intake_take(in);
+	kernel_tick(in->lbd->kernel);
+	confirm_estimates(in);
+	health_look_over(in->lbd);
 }
 
-static void forget_user(struct user *u)
+unsigned intake_user(struct intake *in, uid_t uid)
 {
-	if (u->counters)
-		munmap(u->counters, counters_size(u->services));
-	if (u->fd >= 0)
-		close(u->fd);
-	free(u->service);
-	free(u->line);
-	*u = (struct user){.fd = -1};
+	for (unsigned i = 0; i < in->users; i++)
+		if (in->user[i] == uid)
+			return i;
+	if (in->users == USERS_MAX)
+		return USERS_MAX - 1;
+	in->user[in->users] = uid;
+	return in->users++;
 }
 
-static bool make_counters(struct user *u, uint64_t services)
+static struct tally *find_tally(struct intake *in, uid_t uid, bool foreign)
 {
-	size_t size = counters_size(services);
-	void *at;
-
-	u->services = services;
-	u->service = calloc(services, sizeof(*u->service));
-	u->line = calloc(COUNTERS_LINES, sizeof(*u->line));
-	u->fd = memfd_create("lbd-counters", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (!u->service || !u->line || u->fd < 0 ||
-		ftruncate(u->fd, (off_t)size) ||
-		fallocate(u->fd, 0, 0, (off_t)size) ||
-		fcntl(u->fd, F_ADD_SEALS,
-			F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
-		return false;
-	at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, u->fd, 0);
-	if (at == MAP_FAILED)
-		return false;
-	u->counters = at;
-	u->counters->magic = COUNTERS_MAGIC;
-	u->counters->layout = (uint64_t)TABLE_MAJOR << 32 | TABLE_MINOR;
-	u->counters->services = services;
-	return true;
+	for (size_t i = 0; i < in->tallies; i++)
+		if (in->tally[i].uid == uid && in->tally[i].foreign == foreign)
+			return &in->tally[i];
+	return NULL;
 }
 
-/* Cursors begin anywhere, so that users do not all begin at one backend. */
-static void seed_cursors(struct user *u)
+static struct tally *new_tally(struct intake *in, uid_t uid, bool foreign)
 {
-	for (uint64_t i = 0; i < u->services; i++) {
-		u->service[i].cursor = (uint64_t)lrand48();
-		atomic_store_explicit(&counters_service(u->counters, i)->cursor,
-			u->service[i].cursor, memory_order_relaxed);
-	}
-}
-
-static struct user *new_user(struct intake *in, uid_t uid)
-{
-	struct user *u = &in->user[in->users];
+	struct tally *t = &in->tally[in->tallies];
 	uint64_t services = SERVICES_MIN;
 
 	while (services < in->lbd->counters)
 		services *= 2;
-	*u = (struct user){.uid = uid, .fd = -1};
-	if (!make_counters(u, services)) {
-		forget_user(u);
+	if (!tally_open(t, services))
 		return NULL;
-	}
-	seed_cursors(u);
-	in->users++;
-	return u;
+	t->uid = uid;
+	t->foreign = foreign;
+	t->user = intake_user(in, uid);
+	in->tallies++;
+	return t;
 }
 
 /* Programs that have the smaller ones go on with them, uncounted. */
-static void drop_outgrown(struct intake *in, struct user *u)
+static void drop_outgrown(struct intake *in, struct tally *t)
 {
-	take(in);
-	forget_user(u);
-	*u = in->user[--in->users];
+	intake_take(in);
+	tally_close(t);
+	*t = in->tally[--in->tallies];
 }
 
-int intake_counters(struct intake *intake, uid_t user)
+/* All are given out: any but those that are read in another way. */
+static struct tally *share(struct intake *in, bool foreign)
 {
-	struct user *u = NULL;
+	size_t at = (size_t)lrand48() % in->tallies;
 
-	for (size_t i = 0; i < intake->users && !u; i++)
-		if (intake->user[i].uid == user)
-			u = &intake->user[i];
-	if (u && u->services < intake->lbd->counters) {
-		drop_outgrown(intake, u);
-		u = NULL;
+	for (size_t i = 0; i < in->tallies; i++) {
+		struct tally *t = &in->tally[(at + i) % in->tallies];
+
+		if (t->foreign == foreign)
+			return t;
 	}
-	if (!u && intake->users < USERS_MAX)
-		u = new_user(intake, user);
-	else if (!u)
-		u = &intake->user[(size_t)lrand48() % intake->users];
-	return u ? u->fd : -1;
+	return NULL;
+}
+
+int intake_counters(struct intake *in, uid_t user, bool foreign)
+{
+	struct tally *t = find_tally(in, user, foreign);
+
+	if (t && t->services < in->lbd->counters) {
+		drop_outgrown(in, t);
+		t = NULL;
+	}
+	if (!t)
+		t = in->tallies < TALLIES_MAX ? new_tally(in, user, foreign)
+					      : share(in, foreign);
+	return t ? t->fd : -1;
 }
 
 void intake_rebind(struct intake *intake)
@@ -279,8 +279,8 @@ void intake_close(struct intake *intake)
 	if (!intake)
 		return;
 	ev_timer_stop(intake->lbd->loop, &intake->timer);
-	while (intake->users)
-		forget_user(&intake->user[--intake->users]);
+	while (intake->tallies)
+		tally_close(&intake->tally[--intake->tallies]);
 	free(intake->service);
 	free(intake->backend);
 	free(intake);

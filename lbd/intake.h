@@ -1,4 +1,5 @@
-/* What callers report: counters, one memfd per uid, read ten times a second. */
+/* What callers report: counters, one memfd per uid, read ten times a
+ * second. */
 #ifndef LBD_INTAKE_H
 #define LBD_INTAKE_H
 
@@ -8,11 +9,28 @@
 struct intake *intake_open(struct lbd *lbd);
 void intake_close(struct intake *intake); /* NULL is fine */
 
+enum { USERS_MAX = 1024 };
+
+/* The number of a uid, below USERS_MAX, the same while lbd runs; the last one
+ * stands for all whom there was no number left for. */
+unsigned intake_user(struct intake *intake, uid_t uid);
+
 /*
  * The counters that programs of `user` write to, made at the first need; -1 if
- * there can be none. The descriptor stays the intake's.
+ * there can be none. Those of programs in another network namespace, `foreign`,
+ * are apart. The descriptor stays the intake's.
  */
-int intake_counters(struct intake *intake, uid_t user);
+int intake_counters(struct intake *intake, uid_t user, bool foreign);
+
+/* Reads what callers wrote, into the model. */
+void intake_take(struct intake *intake);
+
+/*
+ * A count of connections begins, and is over: callers are told which of their
+ * picks are in the loads that were published in between.
+ */
+void intake_mark(struct intake *intake);
+void intake_confirm(struct intake *intake);
 
 /* The world has changed: what the numbers in the counters mean. */
 void intake_rebind(struct intake *intake);

@@ -1,45 +1,334 @@
-/* Counting connections by destination. */
+/*
+ * Counting connections by destination, over and over:
+ *
+ *	mark what callers picked -> walk over all sockets -> the backends'
+ *	loads -> tell callers what was seen -> judge what got stuck -> pause
+ *
+ * The pause keeps it at a fiftieth of the time, however many sockets there are.
+ * Where the kernel refuses, callers' picks stand in for a count, and it is
+ * asked again once a minute.
+ */
 #include "kernel.h"
+#include "diag.h"
+#include "evidence.h"
+#include "fading.h"
+#include "intake.h"
+#include "log.h"
+#include "own.h"
+#include "reset.h"
+#include "targets.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+
+static const double interval = 0.1; /* from one count to the next */
+static const double slowly = 1;	    /* while no caller picks anything, */
+static const double restless = 2;   /* and has not for so long */
+static const double share = 0.02;   /* of the time, for counting */
+static const double longest = 30;   /* what is older says nothing any more */
+static const double ask_again = 60; /* where the kernel refused */
 
 struct kernel {
 	struct lbd *lbd;
+	struct diag diag;
+	ev_timer next;
+	ev_tstamp began, stirred; /* the count; callers, last */
+	ev_tstamp earliest;	  /* no count before that */
+	struct targets targets;
+	struct evidence evidence;
+	struct fadings fadings;
+	struct reset *reset;
+	uint64_t rounds;
+	bool refused;
 };
+
+double kernel_pause(double took, double cost, bool calm)
+{
+	double pause = cost * (1 - share) / share;
+	double least = (calm ? slowly : interval) - took;
+
+	if (pause < least)
+		pause = least;
+	return pause < longest ? pause : longest;
+}
+
+static void on_socket(struct diag *d, const struct diag_socket *s)
+{
+	struct kernel *k = d->data;
+	struct counted at;
+	struct target *t;
+
+	if (own_has(s->cookie))
+		return;
+	at = targets_count(&k->targets, &s->to, s->protocol, s->established);
+	if (!s->stuck || !at.exact)
+		return;
+	t = &k->targets.target[at.exact];
+	t->suspect =
+		evidence_stuck(&k->evidence, t->suspect, at.exact, s->user);
+}
+
+static void set_connections(void *data, struct target *t)
+{
+	struct kernel *k = data;
+
+	for (struct backend *b = t->first; b; b = b->twin) {
+		b->connections = t->connections;
+		fading_settle(k->lbd, b);
+	}
+}
+
+static void report(
+	struct kernel *k, const struct target *t, uid_t uid, unsigned failed)
+{
+	unsigned user = intake_user(k->lbd->intake, uid);
+
+	for (struct backend *b = t->first; b; b = b->twin)
+		health_outcomes(k->lbd, b, user, failed ? 0 : 1, failed);
+}
+
+static void judge(struct kernel *k, struct suspect *s)
+{
+	const struct target *t = &k->targets.target[s->target];
+	uint64_t picks = 0;
+
+	for (const struct backend *b = t->first; b; b = b->twin)
+		picks += b->picks;
+	switch (evidence_judge(&k->evidence, s, picks,
+		t->established > t->established_before)) {
+	case JUDGED_FAILING:
+		for (unsigned i = 0; i < s->users; i++)
+			if (s->user[i].unreported) {
+				report(k, t, s->user[i].user,
+					s->user[i].unreported);
+				s->user[i].unreported = 0;
+			}
+		break;
+	case JUDGED_TAKING:
+		report(k, t, s->user[0].user, 0);
+		break;
+	case JUDGED_NOTHING:
+		break;
+	}
+}
+
+static void judge_all(struct kernel *k)
+{
+	struct evidence *e = &k->evidence;
+
+	for (uint16_t i = 1; i <= e->used; i++) {
+		struct suspect *s = &e->suspect[i];
+
+		if (!s->target)
+			continue;
+		judge(k, s);
+		evidence_next(s);
+	}
+	e->informed = true;
+}
+
+static void schedule(struct kernel *k, double pause)
+{
+	ev_timer_stop(k->lbd->loop, &k->next);
+	ev_timer_set(&k->next, pause, 0);
+	ev_timer_start(k->lbd->loop, &k->next);
+}
+
+static void set_refused(struct kernel *k, const char *why)
+{
+	struct log_about about = {.reason = why};
+
+	if (!k->refused)
+		log_event(LEVEL_WARNING, "counts-estimated", &about,
+			"the kernel does not tell which connections there "
+			"are; loads are estimated from what callers report");
+	k->refused = true;
+}
+
+static void set_counting(struct kernel *k)
+{
+	if (k->refused)
+		log_event(LEVEL_INFO, "counts-exact", NULL,
+			"connections are counted again");
+	k->refused = false;
+}
+
+static void forget_connections(struct kernel *k)
+{
+	const struct world *w = &k->lbd->world;
+
+	for (size_t i = 0; i < w->services; i++)
+		for (size_t j = 0; j < w->service[i].backends; j++) {
+			struct backend *b = w->service[i].backend[j];
+
+			b->connections = 0;
+			fading_settle(k->lbd, b);
+		}
+}
+
+/* Nothing of a round that was broken off can be used, nor of what was before,
+ * where it is not known how long the kernel will refuse. */
+static void start_over(struct kernel *k)
+{
+	if (k->refused)
+		forget_connections(k);
+	evidence_forget(&k->evidence);
+	if (targets_build(&k->targets, &k->lbd->world))
+		return;
+	set_refused(k, strerror(ENOMEM));
+	forget_connections(k);
+}
+
+static void break_off(struct kernel *k, int error)
+{
+	bool lost = error == ENOBUFS; /* the kernel said more than we took */
+
+	if (!lost)
+		set_refused(k, strerror(error));
+	start_over(k);
+	own_sweep();
+	schedule(k, lost ? kernel_pause(0, k->diag.cost, false) : ask_again);
+}
+
+/* When it may begin at once, and when it will if no caller is heard of. */
+static void schedule_next(struct kernel *k, double cost)
+{
+	ev_tstamp now;
+
+	ev_now_update(k->lbd->loop);
+	now = ev_now(k->lbd->loop);
+	k->earliest = now + kernel_pause(now - k->began, cost, false);
+	schedule(k,
+		kernel_pause(
+			now - k->began, cost, now > k->stirred + restless));
+}
+
+static void on_counted(struct diag *d, int error)
+{
+	struct kernel *k = d->data;
+	double began = diag_processor_time();
+
+	if (error) {
+		break_off(k, error);
+		return;
+	}
+	set_counting(k);
+	intake_take(k->lbd->intake); /* what failed meanwhile is in the load */
+	kernel_tick(k);
+	targets_end(&k->targets, set_connections, k);
+	intake_confirm(k->lbd->intake);
+	judge_all(k);
+	own_sweep();
+	k->rounds += !d->torn;
+	schedule_next(k, d->cost + diag_processor_time() - began);
+}
+
+/* No backend, nothing to count; the next reload asks again. */
+static void count(struct kernel *k)
+{
+	k->began = ev_now(k->lbd->loop);
+	if (!k->targets.count) {
+		if (k->refused)
+			schedule(k, ask_again);
+		return;
+	}
+	intake_mark(k->lbd->intake);
+	targets_begin(&k->targets);
+	diag_walk(&k->diag, k->targets.udp);
+}
+
+static void on_next(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	struct kernel *k = w->data;
+
+	(void)loop;
+	(void)revents;
+	if (!k->targets.count) /* there was no memory for them */
+		start_over(k);
+	count(k);
+}
+
+void kernel_rebind(struct kernel *k)
+{
+	diag_stop(&k->diag);
+	own_sweep();
+	start_over(k);
+	fading_rebind(&k->fadings);
+	schedule(k, k->refused ? ask_again : 0);
+}
+
+bool kernel_counts(const struct kernel *kernel)
+{
+	return !kernel->refused;
+}
+
+uint64_t kernel_rounds(const struct kernel *kernel)
+{
+	return kernel->rounds;
+}
+
+void kernel_heard(struct kernel *kernel, struct backend *b, uint64_t unseen,
+	uint64_t failed)
+{
+	fading_failed(&kernel->fadings, b, failed);
+	fading_unseen(&kernel->fadings, b, unseen);
+}
+
+/* Counting had slowed down if this is the first for a while. */
+void kernel_stir(struct kernel *kernel)
+{
+	ev_tstamp now = ev_now(kernel->lbd->loop);
+	bool slow = now > kernel->stirred + restless;
+
+	kernel->stirred = now;
+	if (slow && !kernel->refused && ev_is_active(&kernel->next))
+		schedule(kernel,
+			kernel->earliest > now ? kernel->earliest - now : 0);
+}
+
+void kernel_tick(struct kernel *kernel)
+{
+	fading_age(&kernel->fadings, ev_now(kernel->lbd->loop));
+}
+
+void kernel_turned(struct kernel *kernel, struct backend *b)
+{
+	if (kernel)
+		fading_turned(&kernel->fadings, b);
+}
+
+void kernel_reset(struct kernel *kernel, struct backend *b)
+{
+	reset_begin(kernel->reset, b);
+}
 
 struct kernel *kernel_open(struct lbd *lbd)
 {
 	struct kernel *k = calloc(1, sizeof(*k));
 
-	if (k)
-		k->lbd = lbd;
+	if (!k || !(k->reset = reset_open(lbd))) {
+		free(k);
+		return NULL;
+	}
+	k->lbd = lbd;
+	k->fadings = (struct fadings){.lbd = lbd, .faded = ev_now(lbd->loop)};
+	diag_init(&k->diag, lbd->loop);
+	k->diag.visit = on_socket;
+	k->diag.done = on_counted;
+	ev_init(&k->next, on_next);
+	k->diag.data = k->next.data = k;
 	return k;
 }
 
 void kernel_close(struct kernel *kernel)
 {
+	if (!kernel)
+		return;
+	ev_timer_stop(kernel->lbd->loop, &kernel->next);
+	diag_stop(&kernel->diag);
+	reset_close(kernel->reset);
+	fading_end(&kernel->fadings);
+	targets_free(&kernel->targets);
 	free(kernel);
-}
-
-void kernel_rebind(struct kernel *kernel)
-{
-	(void)kernel;
-}
-
-bool kernel_counts(const struct kernel *kernel)
-{
-	(void)kernel;
-	return false;
-}
-
-uint64_t kernel_rounds(const struct kernel *kernel)
-{
-	(void)kernel;
-	return 0;
-}
-
-void kernel_reset(struct kernel *kernel, struct backend *b)
-{
-	(void)kernel;
-	(void)b;
 }

@@ -21,6 +21,25 @@ bool kernel_counts(const struct kernel *kernel);
  * count after next. */
 uint64_t kernel_rounds(const struct kernel *kernel);
 
+/* Seconds from the end of a count that took `took` of them, and `cost` of the
+ * processor's time, to the next: a count each 100 ms, or each second where
+ * no caller is active, and 2 % of the time. */
+double kernel_pause(double took, double cost, bool calm);
+
+/* Some caller is active: counts are wanted again. */
+void kernel_stir(struct kernel *kernel);
+
+/* Callers reported: failures, and picks whose connections are not counted. */
+void kernel_heard(struct kernel *kernel, struct backend *b, uint64_t unseen,
+	uint64_t failed);
+
+/* Ten times a second, after all callers were heard: what fades has faded, and
+ * loads are published. */
+void kernel_tick(struct kernel *kernel);
+
+/* Whether callers may be sent to `b` changed, or may have. NULL is fine. */
+void kernel_turned(struct kernel *kernel, struct backend *b);
+
 /* A backend with on-down = reset went down: ends connections to it. */
 void kernel_reset(struct kernel *kernel, struct backend *b);
 

@@ -12,128 +12,49 @@
 #include <string.h>
 #include <sys/un.h>
 
-enum {
-	STATUS_PATIENCE_S = 10,
-	RELOAD_PATIENCE_S = 60, /* a million backends take a while */
-};
+enum { HELP_AT = 38 /* column */ };
+enum { TAKES_JSON = 1, TAKES_TIMEOUT = 2 };
 
 struct verb {
 	const char *name, *args, *help;
 	int least, most; /* operands */
-	bool json;	 /* takes --json */
-	enum lbctl_exit (*run)(
-		const struct lbctl_options *options, const char *operand);
+	unsigned takes;	 /* TAKES_* */
+	lbctl_verb *run;
 };
-
-static void print_error(const struct lbctl_answer *a)
-{
-	const char *error =
-		json_string_value(json_object_get(a->json, "error"));
-
-	if (error)
-		fprintf(stderr, "lbctl: %s\n", error);
-	else
-		fprintf(stderr, "lbctl: lbd answered with HTTP status %ld\n",
-			a->status);
-}
-
-static enum lbctl_exit run_status(
-	const struct lbctl_options *options, const char *name)
-{
-	struct lbctl_question question = {
-		.method = "GET",
-		.path = name ? "/api/v1/services/" : "/api/v1/services",
-		.name = name,
-		.patience_s = STATUS_PATIENCE_S,
-		.raw = options->json,
-	};
-	struct lbctl_answer answer;
-	enum lbctl_exit rc = lbctl_ask(options->socket, &question, &answer);
-
-	if (rc == LBCTL_OK && answer.status != 200) {
-		print_error(&answer);
-		rc = LBCTL_FAILED;
-	} else if (rc == LBCTL_OK && options->json) {
-		fwrite(answer.text, 1, answer.size, stdout);
-	} else if (rc == LBCTL_OK && name) {
-		lbctl_print_service(answer.json);
-	} else if (rc == LBCTL_OK) {
-		lbctl_print_services(answer.json);
-	}
-	lbctl_answer_free(&answer);
-	return rc;
-}
-
-static void print_lines(const json_t *lines)
-{
-	for (size_t i = 0; i < json_array_size(lines); i++)
-		fprintf(stderr, "%s\n",
-			json_string_value(json_array_get(lines, i)));
-}
-
-/* Errors last: they are what is to be read first. */
-static enum lbctl_exit print_reload(const struct lbctl_answer *a)
-{
-	const json_t *reloaded = json_object_get(a->json, "reloaded");
-
-	if (!reloaded) {
-		print_error(a);
-		return LBCTL_FAILED;
-	}
-	print_lines(json_object_get(a->json, "warnings"));
-	print_lines(json_object_get(a->json, "errors"));
-	if (json_is_true(reloaded)) {
-		puts("reloaded");
-		return LBCTL_OK;
-	}
-	fputs("lbctl: not reloaded; lbd goes on with what it has\n", stderr);
-	return LBCTL_FAILED;
-}
-
-static enum lbctl_exit run_reload(
-	const struct lbctl_options *options, const char *operand)
-{
-	static const struct lbctl_question question = {
-		.method = "POST",
-		.path = "/api/v1/reload",
-		.patience_s = RELOAD_PATIENCE_S,
-	};
-	struct lbctl_answer answer;
-	enum lbctl_exit rc = lbctl_ask(options->socket, &question, &answer);
-
-	(void)operand;
-	if (rc == LBCTL_OK)
-		rc = print_reload(&answer);
-	lbctl_answer_free(&answer);
-	return rc;
-}
-
-/* What lbd -t -c FILE says, and ends with. */
-static enum lbctl_exit run_check(
-	const struct lbctl_options *options, const char *file)
-{
-	struct complaints said = {0};
-	struct conf *conf = conf_read(file, &said);
-
-	(void)options;
-	complaints_print(&said, stderr);
-	complaints_free(&said);
-	if (!conf)
-		return LBCTL_FAILED;
-	conf_free(conf);
-	return LBCTL_OK;
-}
 
 static const struct verb verbs[] = {
 	{"status", "[SERVICE] [--json]",
-		"services, their backends, and how they are", 0, 1, true,
-		run_status},
+		"services, their backends, and how they are", 0, 1, TAKES_JSON,
+		lbctl_status},
+	{"drain", "SERVICE/BACKEND", "no new connections to it", 1, 1, 0,
+		lbctl_drain},
+	{"wait-drained", "SERVICE/BACKEND [--timeout DURATION]",
+		"until none of its connections is left", 1, 1, TAKES_TIMEOUT,
+		lbctl_wait_drained},
+	{"maint", "SERVICE/BACKEND", "drain it, and do not probe it", 1, 1, 0,
+		lbctl_maint},
+	{"ready", "SERVICE/BACKEND", "end of drain or maint: health decides", 1,
+		1, 0, lbctl_ready},
+	{"weight", "SERVICE/BACKEND N|default",
+		"weigh it 1..256, or as in the file", 2, 2, 0, lbctl_weight},
 	{"reload", "", "have lbd read its file again; waits until it has", 0, 0,
-		false, run_reload},
-	{"check", "FILE", "check a file as lbd -t does; asks no lbd", 1, 1,
-		false, run_check},
+		0, lbctl_reload},
+	{"check", "FILE", "check a file as lbd -t does; asks no lbd", 1, 1, 0,
+		lbctl_check},
 	{0},
 };
+
+/* What does not fit in front of the help stands on a line of its own. */
+static void print_verb(FILE *to, const struct verb *v)
+{
+	int used = fprintf(to, "  %s %s", v->name, v->args);
+
+	if (used > HELP_AT - 2) {
+		fputc('\n', to);
+		used = 0;
+	}
+	fprintf(to, "%*s%s\n", HELP_AT - used, "", v->help);
+}
 
 static void print_usage(FILE *to)
 {
@@ -141,17 +62,21 @@ static void print_usage(FILE *to)
 	      "       lbctl --help | --version\n",
 		to);
 	for (const struct verb *v = verbs; v->name; v++)
-		fprintf(to, "  %s %-*s  %s\n", v->name,
-			26 - (int)strlen(v->name), v->args, v->help);
-	fputs("ADMIN_SOCKET: -s, or LBD_ADMIN, or /run/lbd/admin.sock.\n"
+		print_verb(to, v);
+	fputs("ADMIN_SOCKET: -s, or LBD_ADMIN, or /run/lbd/admin.sock. "
+	      "DURATION: "
+	      "500ms, 30s, 5m.\n"
 	      "Exit: 0, 1 failed, 2 usage, 3 lbd not reachable, 4 timed out.\n",
 		to);
 }
 
 static void print_version(void)
 {
-	printf("lbctl %s, table layout %d.%d, features: status reload check\n",
-		LBD_VERSION, TABLE_MAJOR, TABLE_MINOR);
+	printf("lbctl %s, table layout %d.%d, features:", LBD_VERSION,
+		TABLE_MAJOR, TABLE_MINOR);
+	for (const struct verb *v = verbs; v->name; v++)
+		printf(" %s", v->name);
+	putchar('\n');
 }
 
 static _Noreturn void end_with_usage(void)
@@ -203,11 +128,23 @@ static void check_socket(const char *socket)
 	exit(LBCTL_USAGE);
 }
 
+static void read_timeout(const char *text, struct lbctl_options *o)
+{
+	if (conf_duration(text, &o->timeout_ms))
+		return;
+	fprintf(stderr,
+		"lbctl: --timeout must be 1ms..24h (units: ms, s, m, h), "
+		"not \"%s\"\n",
+		text);
+	exit(LBCTL_USAGE);
+}
+
 static void read_options(int argc, char **argv, struct lbctl_options *o)
 {
 	static const struct option longer[] = {
 		{"help", no_argument, NULL, 'h'},
 		{"json", no_argument, NULL, 'j'},
+		{"timeout", required_argument, NULL, 't'},
 		{"version", no_argument, NULL, 'V'},
 		{0},
 	};
@@ -221,6 +158,9 @@ static void read_options(int argc, char **argv, struct lbctl_options *o)
 		case 'j':
 			o->json = true;
 			break;
+		case 't':
+			read_timeout(optarg, o);
+			break;
 		case 'h':
 			print_usage(stdout);
 			exit(finish(LBCTL_OK));
@@ -231,6 +171,20 @@ static void read_options(int argc, char **argv, struct lbctl_options *o)
 			end_with_usage();
 		}
 	}
+}
+
+static void check_options(const struct verb *v, const struct lbctl_options *o)
+{
+	const char *extra = NULL;
+
+	if (o->json && !(v->takes & TAKES_JSON))
+		extra = "--json";
+	if (o->timeout_ms && !(v->takes & TAKES_TIMEOUT))
+		extra = "--timeout";
+	if (!extra)
+		return;
+	fprintf(stderr, "lbctl: %s takes no %s\n", v->name, extra);
+	end_with_usage();
 }
 
 int main(int argc, char **argv)
@@ -247,13 +201,10 @@ int main(int argc, char **argv)
 		end_with_usage();
 	verb = find_verb(argv[optind++]);
 	check_operands(verb, argc - optind, argv + optind);
-	if (options.json && !verb->json) {
-		fprintf(stderr, "lbctl: %s takes no --json\n", verb->name);
-		end_with_usage();
-	}
+	check_options(verb, &options);
 	check_socket(options.socket);
 	curl_global_init(CURL_GLOBAL_NOTHING);
-	rc = verb->run(&options, argv[optind]);
+	rc = verb->run(&options, argv + optind);
 	curl_global_cleanup();
 	return finish(rc);
 }

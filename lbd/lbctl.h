@@ -1,4 +1,4 @@
-/* lbctl: what its parts share. */
+/* lbctl: what its parts share. A verb is a row in lbctl.c. */
 #ifndef LBD_LBCTL_H
 #define LBD_LBCTL_H
 
@@ -14,18 +14,43 @@ enum lbctl_exit {
 	LBCTL_TIMED_OUT = 4,
 };
 
+enum {
+	LBCTL_WORDS = 8, /* of a path */
+	LBCTL_NAME_BYTES = 256,
+};
+
 struct lbctl_options {
 	const char *socket; /* lbd's admin socket */
 	bool json;
+	unsigned timeout_ms; /* 0: wait for ever */
 };
+
+/* Operands as in argv; there are as many as the verb takes. */
+typedef enum lbctl_exit lbctl_verb(
+	const struct lbctl_options *options, char *const operand[]);
+
+/* ---- lbctl_verbs.c ---- */
+
+lbctl_verb lbctl_status, lbctl_reload, lbctl_check;
+
+/* ---- lbctl_backend.c ---- */
+
+lbctl_verb lbctl_drain, lbctl_maint, lbctl_ready, lbctl_weight;
+
+/* ---- lbctl_wait.c ---- */
+
+lbctl_verb lbctl_wait_drained;
 
 /* ---- lbctl_http.c ---- */
 
+/* For answers that cost lbd little. */
+enum { LBCTL_PATIENCE_MS = 10 * 1000 };
+
 struct lbctl_question {
-	const char *method, *path;
-	const char *name; /* appended to the path, escaped; may be NULL */
-	long patience_s;  /* for the whole of the answer */
-	bool raw;	  /* an answer of status 200 is wanted as text */
+	const char *method;
+	const char *path[LBCTL_WORDS]; /* below /api/v1; ends at a NULL */
+	long patience_ms;	       /* for the whole of the answer */
+	bool raw; /* an answer of status 200 is wanted as text */
 };
 
 struct lbctl_answer {
@@ -42,6 +67,9 @@ struct lbctl_answer {
 enum lbctl_exit lbctl_ask(const char *socket,
 	const struct lbctl_question *question, struct lbctl_answer *answer);
 void lbctl_answer_free(struct lbctl_answer *answer);
+
+/* Why lbd said no, on stderr. */
+void lbctl_print_error(const struct lbctl_answer *answer);
 
 /* ---- lbctl_status.c ---- */
 

@@ -36,9 +36,8 @@ static enum lbctl_exit explain(CURL *curl, CURLcode code, const char *socket,
 	case CURLE_OK:
 		return LBCTL_OK;
 	case CURLE_OPERATION_TIMEDOUT:
-		fprintf(stderr,
-			"lbctl: lbd at %s did not answer within %ld s\n",
-			socket, q->patience_s);
+		fprintf(stderr, "lbctl: lbd at %s did not answer within %g s\n",
+			socket, (double)q->patience_ms / 1000);
 		return LBCTL_TIMED_OUT;
 	case CURLE_COULDNT_CONNECT:
 		curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &error);
@@ -61,16 +60,35 @@ static enum lbctl_exit explain(CURL *curl, CURLcode code, const char *socket,
 	}
 }
 
+/* Words are escaped: one with a slash in it stays one. */
+static bool put_path(FILE *to, const struct lbctl_question *q)
+{
+	for (size_t i = 0; i < LBCTL_WORDS && q->path[i]; i++) {
+		char *word = curl_easy_escape(NULL, q->path[i], 0);
+
+		if (!word)
+			return false;
+		fprintf(to, "/%s", word);
+		curl_free(word);
+	}
+	return true;
+}
+
 static char *make_url(const struct lbctl_question *q)
 {
-	char *name =
-		q->name && *q->name ? curl_easy_escape(NULL, q->name, 0) : NULL;
-	char *url;
+	char *url = NULL;
+	size_t size;
+	FILE *to = open_memstream(&url, &size);
+	bool whole;
 
-	if (asprintf(&url, "http://lbd%s%s", q->path, name ? name : "") < 0)
-		url = NULL;
-	curl_free(name);
-	return url;
+	if (!to)
+		return NULL;
+	fputs("http://lbd/api/v1", to);
+	whole = put_path(to, q);
+	if (!fclose(to) && whole)
+		return url;
+	free(url);
+	return NULL;
 }
 
 static void set_options(CURL *curl, const char *socket, const char *url,
@@ -79,7 +97,7 @@ static void set_options(CURL *curl, const char *socket, const char *url,
 	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket);
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L); /* "." is a name */
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, q->patience_s * 1000);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, q->patience_ms);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http");
@@ -150,4 +168,16 @@ void lbctl_answer_free(struct lbctl_answer *answer)
 	json_decref(answer->json);
 	free(answer->text);
 	*answer = (struct lbctl_answer){0};
+}
+
+void lbctl_print_error(const struct lbctl_answer *a)
+{
+	const char *error =
+		json_string_value(json_object_get(a->json, "error"));
+
+	if (error)
+		fprintf(stderr, "lbctl: %s\n", error);
+	else
+		fprintf(stderr, "lbctl: lbd answered with HTTP status %ld\n",
+			a->status);
 }

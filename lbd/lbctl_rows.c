@@ -26,7 +26,8 @@ enum backend_column {
 	BACKEND_STATE,
 	BACKEND_SINCE,
 	BACKEND_ROLE,
-	BACKEND_CONNECTIONS,
+	BACKEND_OPEN,
+	BACKEND_MADE,
 	BACKEND_FAILED,
 	BACKEND_REASON,
 	BACKEND_COLUMNS
@@ -46,6 +47,18 @@ json_int_t number_of(const json_t *object, const char *key)
 	return json_integer_value(json_object_get(object, key));
 }
 
+static bool is_true(const json_t *object, const char *key)
+{
+	return json_is_true(json_object_get(object, key));
+}
+
+static bool is_by_hand(const json_t *backend)
+{
+	const json_t *will = json_object_get(backend, "will");
+
+	return will && strcmp(string_of(backend, "will"), "ready") != 0;
+}
+
 static void put_state(
 	struct cell *cell, const json_t *service, const json_t *backend)
 {
@@ -53,6 +66,12 @@ static void put_state(
 
 	if (!strcmp(state, "down"))
 		cell_set(cell, TONE_BAD, "DOWN");
+	else if (!strcmp(state, "ejected"))
+		cell_set(cell, TONE_BAD, "EJECTED");
+	else if (is_by_hand(backend))
+		cell_set(cell, TONE_WARNING, "%s", state);
+	else if (is_true(backend, "full"))
+		cell_set(cell, TONE_WARNING, "%s, full", state);
 	else if (!strcmp(state, "unknown") &&
 		!strcmp(string_of(service, "probe"), "none"))
 		cell_set(cell, TONE_PLAIN, "not probed");
@@ -64,18 +83,39 @@ static void put_role(struct cell *cell, const json_t *backend)
 {
 	json_int_t weight = number_of(backend, "weight");
 
-	if (weight != 1)
+	if (is_true(backend, "weight_by_hand"))
+		cell_add(cell, "weight %d by hand", (int)weight);
+	else if (weight != 1)
 		cell_add(cell, "weight %d", (int)weight);
-	if (json_is_true(json_object_get(backend, "backup")))
+	if (is_true(backend, "backup"))
 		cell_add(cell, "backup");
+}
+
+bool are_counted(const json_t *object)
+{
+	return is_true(json_object_get(object, "counts"), "counted");
+}
+
+/* Live ones: as the kernel counts them, else what is known to be guessed. */
+static void put_open(
+	struct cell *cell, const json_t *service, const json_t *backend)
+{
+	json_int_t open = number_of(backend, "connections");
+	bool counted = are_counted(service);
+
+	cell->right = true;
+	if (counted || open)
+		cell_set(cell, TONE_PLAIN, "%s %s", text_of_number(open).bytes,
+			counted ? "open" : "estimated");
 }
 
 /* Why it is not up; of one that is, the last failure is history. */
 static void put_reason(struct cell *cell, const json_t *backend)
 {
-	const json_t *reason = json_object_get(backend, "reason");
+	const char *health = is_by_hand(backend) ? "health" : "state";
 
-	if (reason && strcmp(string_of(backend, "state"), "up") != 0)
+	if (json_object_get(backend, "reason") &&
+		strcmp(string_of(backend, health), "up") != 0)
 		cell_set(cell, TONE_PLAIN, "%s", string_of(backend, "reason"));
 }
 
@@ -94,11 +134,10 @@ void fill_backend(struct row *row, const json_t *service, const json_t *backend)
 	cell_set(&cell[BACKEND_SINCE], TONE_PLAIN, "%s",
 		text_of_duration(number_of(backend, "since_s")).bytes);
 	put_role(&cell[BACKEND_ROLE], backend);
-	cell[BACKEND_CONNECTIONS].right = true;
-	cell_set(&cell[BACKEND_CONNECTIONS], TONE_PLAIN, "%s",
-		text_of_count(
-			number_of(backend, "picks") - failed, "connections")
-			.bytes);
+	put_open(&cell[BACKEND_OPEN], service, backend);
+	cell[BACKEND_MADE].right = true;
+	cell_set(&cell[BACKEND_MADE], TONE_PLAIN, "%s made",
+		text_of_number(number_of(backend, "picks") - failed).bytes);
 	if (failed)
 		cell_set(&cell[BACKEND_FAILED], TONE_PLAIN, "%s failed",
 			text_of_number(failed).bytes);

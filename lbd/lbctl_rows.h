@@ -11,6 +11,9 @@
 const char *string_of(const json_t *object, const char *key);
 json_int_t number_of(const json_t *object, const char *key);
 
+/* Has lbd, in "counts", that the kernel counts the live connections? */
+bool are_counted(const json_t *object);
+
 /* A service's state: in capitals where callers suffer, or may. */
 void put_service_state(struct cell *cell, const json_t *service);
 

@@ -135,6 +135,8 @@ void lbctl_print_service(const json_t *s)
 	printf("  %-10s%s\n", "balance", string_of(s, "balance"));
 	printf("  %-10s%s\n", "probe", string_of(s, "probe"));
 	printf("  %-10s%s\n", "access", string_of(s, "access"));
+	printf("  %-10s%s\n", "counts",
+		are_counted(s) ? "by the kernel" : "estimated");
 	print_counts(s);
 	measure_backends(s, &widths);
 	print_backends(s, &widths);

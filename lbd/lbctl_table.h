@@ -7,7 +7,7 @@
 /* With colours, where the terminal has them. */
 enum tone { TONE_PLAIN, TONE_NAME, TONE_WARNING, TONE_BAD };
 
-enum { COLUMNS = 8, CELL_BYTES = 320 };
+enum { COLUMNS = 9, CELL_BYTES = 320 };
 
 struct cell {
 	char text[CELL_BYTES];

@@ -28,13 +28,21 @@ struct backend {
 	uint32_t number;  /* of its line in the counters; never reused */
 	uint32_t ordinal; /* in its service, file order */
 	enum will will;
-	unsigned weight; /* by hand, 1..256; 0 = the file's */
+	double will_since; /* ev_now(); 0 = from the start */
+	unsigned weight;   /* by hand, 1..256; 0 = the file's */
 	struct health health;
+	struct ejection ejection;
+	struct ramp ramp;
+	struct backend *next_moved, *next_tended;
+	bool moved, tended;	    /* on those lists */
 	struct probe *probe;	    /* NULL: not probed */
 	uint64_t picks, ok, failed; /* as callers report them */
 	uint32_t connections;	    /* live ones on this host, last counted */
 	uint32_t load;		    /* as callers compare it */
 	bool full;		    /* at max-conns or above */
+	bool was_usable;	    /* as its load last knew */
+	struct fading *fading;	    /* NULL: its load is its connections */
+	struct backend *twin;	    /* the next at the same address */
 };
 
 /* Where a service stands in its list region, as last published. */
@@ -46,12 +54,15 @@ struct placement {
 
 struct service {
 	const struct service_conf *conf;
+	const char *zone; /* this host's; NULL: none */
 	struct list *list;
 	uint32_t tag;	  /* never reused: a stale index finds another */
 	uint32_t counter; /* index in the counters; kept by name */
 	struct backend **backend;
 	size_t backends;
 	struct placement placement;
+	struct use use;
+	size_t ejected;	      /* backends, by their callers' failures */
 	bool turned;	      /* its wheel is to be published */
 	bool panic[FAMILIES]; /* as last published */
 	uint64_t attempts, denied, failovers, no_backend;
@@ -81,6 +92,7 @@ struct world {
 struct lbd {
 	struct ev_loop *loop;
 	const char *path; /* of lbd.ini */
+	struct overview overview;
 	struct world world;
 	struct region *keys;
 	bool turned;				    /* some service is */
@@ -90,7 +102,9 @@ struct lbd {
 	struct intake *intake;
 	struct admin *admin;
 	struct kernel *kernel;
-	ev_timer beat;	 /* the heartbeat */
+	struct scripts *scripts; /* NULL until a probe runs one */
+	struct hub *hubs;	 /* of probes by libcurl; NULL: none */
+	ev_timer beat;		 /* the heartbeat */
 	ev_prepare turn; /* publishes what a loop iteration has changed */
 	ev_signal hangup, terminate, interrupt;
 	ev_timer reload_soon; /* many hang-ups, one reload */

@@ -13,6 +13,8 @@
 #include "publish.h"
 #include "ready.h"
 #include "reload.h"
+#include "reset.h"
+#include "script.h"
 #include "world.h"
 
 #include <errno.h>
@@ -52,7 +54,8 @@ struct options {
 
 static void print_version(void)
 {
-	printf("lbd %s, table layout %d.%d, features: tcp-probe rules admin\n",
+	printf("lbd %s, table layout %d.%d, features: tcp-probe http-probe "
+	       "grpc-probe talk-probe script-probe rules admin\n",
 		LBD_VERSION, TABLE_MAJOR, TABLE_MINOR);
 }
 
@@ -183,6 +186,7 @@ static void close_all(struct lbd *lbd)
 	intake_close(lbd->intake);
 	kernel_close(lbd->kernel);
 	world_end(lbd);
+	scripts_close(lbd->scripts);
 	ev_loop_destroy(lbd->loop);
 }
 
@@ -194,6 +198,16 @@ static void end(struct lbd *lbd)
 	unlink(lbd->world.conf->socket);
 	unlink(lbd->world.conf->admin);
 	close_all(lbd);
+}
+
+static void log_no_reset(const struct service_conf *s, const char *why)
+{
+	struct log_about about = {.service = s->name, .reason = why};
+
+	log_event(LEVEL_WARNING, "no-reset", &about,
+		"connections to backends of service %s that go down will not "
+		"be reset",
+		s->name);
 }
 
 /* From a checked file to the loop. `conf` is the lbd's from here on. */
@@ -212,6 +226,8 @@ static int run(struct lbd *lbd, struct conf *conf)
 	seed_chance();
 	log_open(conf->log, conf->log_level);
 	lbd->loop = ev_default_loop(0);
+	if (lbd->loop)
+		health_open(lbd);
 	lbd->intake = lbd->loop ? intake_open(lbd) : NULL;
 	lbd->kernel = lbd->loop ? kernel_open(lbd) : NULL;
 	if (!lbd->intake || !lbd->kernel || !world_change(lbd, conf))
@@ -226,6 +242,7 @@ static int run(struct lbd *lbd, struct conf *conf)
 		return fail(why);
 	}
 	start_watchers(lbd);
+	reset_warn(conf, log_no_reset);
 	log_event(LEVEL_INFO, "started", NULL,
 		"lbd %s listening at %s, %zu services", LBD_VERSION,
 		conf->socket, lbd->world.services);
@@ -246,6 +263,12 @@ static void fill_standard_files(void)
 		close(fd);
 }
 
+static void print_no_reset(const struct service_conf *s, const char *why)
+{
+	fprintf(stderr, "lbd: warning: [service %s] on-down = reset %s\n",
+		s->name, why);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {.file = "/etc/lbd/lbd.ini"};
@@ -261,6 +284,7 @@ int main(int argc, char **argv)
 	if (!conf)
 		return EXIT_CONF;
 	if (options.check_only) {
+		reset_warn(conf, print_no_reset);
 		conf_free(conf);
 		return EXIT_SUCCESS;
 	}

@@ -16,4 +16,7 @@ void own_drop(int fd);
 /* Is the socket with that SO_COOKIE ours? */
 bool own_has(uint64_t cookie);
 
+/* No dump is under way: forgets what was dropped. */
+void own_sweep(void);
+
 #endif

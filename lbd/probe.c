@@ -10,7 +10,21 @@
 
 static const struct probe_kind_ops *const kinds[] = {
 	[PROBE_TCP] = &probe_tcp,
+	[PROBE_TALK] = &probe_talk,
+	[PROBE_SCRIPT] = &probe_script,
+	[PROBE_HTTP] = &probe_http,
+	[PROBE_GRPC] = &probe_grpc,
 };
+
+/* A text goes the way the service's callers go; Redis and the like talk tcp. */
+static const struct probe_kind_ops *ops_for(const struct service_conf *conf)
+{
+	if (conf->probe.kind == PROBE_TALK &&
+		conf->probe.dialogue == DIALOGUE_TEXT &&
+		conf->protocol == PROTOCOL_UDP)
+		return &probe_udp;
+	return kinds[conf->probe.kind];
+}
 
 struct addr probe_target(const struct probe *p)
 {
@@ -58,18 +72,32 @@ static void on_late(struct ev_loop *loop, ev_timer *w, int revents)
 
 	(void)loop;
 	(void)revents;
-	probe_done(p, VERDICT_TIMEOUT, strerror(ETIMEDOUT));
+	if (p->ops->late)
+		p->ops->late(p);
+	else
+		probe_done(p, VERDICT_TIMEOUT, strerror(ETIMEDOUT));
+}
+
+void probe_wait(struct probe *p)
+{
+	ev_timer_stop(p->lbd->loop, &p->timer);
+}
+
+void probe_run(struct probe *p)
+{
+	unsigned ms = p->backend->service->conf->timeout_ms;
+
+	ev_timer_stop(p->lbd->loop, &p->timer);
+	ev_timer_init(&p->timer, on_late, ms / 1000.0, 0);
+	p->timer.data = p;
+	ev_timer_start(p->lbd->loop, &p->timer);
 }
 
 void probe_start(struct probe *p)
 {
-	const struct service_conf *conf = p->backend->service->conf;
-
-	p->ops = kinds[conf->probe.kind];
+	p->ops = ops_for(p->backend->service->conf);
 	p->asking = true;
-	ev_timer_init(&p->timer, on_late, conf->timeout_ms / 1000.0, 0);
-	p->timer.data = p;
-	ev_timer_start(p->lbd->loop, &p->timer);
+	probe_run(p);
 	p->ops->start(p);
 }
 

@@ -18,6 +18,8 @@ struct probe {
 	const struct probe_kind_ops *ops; /* of the question being asked */
 	ev_timer timer; /* the next question, or the time for its answer */
 	bool asking;
+	struct pace pace;
+	struct sighting sighting;
 	ev_io io; /* the kind's; fd -1: nothing open */
 	int fd;
 	void *state; /* the kind's own, from one question to the next */
@@ -30,6 +32,8 @@ struct probe_kind_ops {
 	 * the conf says may be pointed at until then.
 	 */
 	void (*start)(struct probe *p);
+	/* The time is up: ends in one probe_done(). NULL: that is a timeout. */
+	void (*late)(struct probe *p);
 	/* Ends the question that is being asked, if one is. */
 	void (*stop)(struct probe *p);
 	/* Frees `state`; NULL where the kind has none. */
@@ -37,13 +41,18 @@ struct probe_kind_ops {
 };
 
 extern const struct probe_kind_ops probe_tcp, probe_http, probe_grpc,
-	probe_talk, probe_script;
+	probe_talk, probe_udp, probe_script;
 
 /* The address to ask: the backend's, or its port=. */
 struct addr probe_target(const struct probe *p);
 
 /* Asks now; the answer has the service's timeout. */
 void probe_start(struct probe *p);
+
+/* For a kind that cannot ask yet: the time for the answer stands still until
+ * probe_run(), and is whole again then. */
+void probe_wait(struct probe *p);
+void probe_run(struct probe *p);
 
 /* Where every question ends. `why` as in health_verdict(). */
 void probe_done(struct probe *p, enum verdict verdict, const char *why);

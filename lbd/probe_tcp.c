@@ -39,6 +39,8 @@ static void on_answer(struct ev_loop *loop, ev_io *w, int revents)
 	(void)revents;
 	if (getsockopt(p->fd, SOL_SOCKET, SO_ERROR, &err, &len))
 		err = errno;
+	if (err == ECONNRESET) /* after it was made, else it is refused */
+		err = 0;
 	finish(p, probe_verdict(err), err);
 }
 

@@ -3,9 +3,11 @@
  * that no reader is led to what is not there.
  */
 #include "publish.h"
+#include "kernel.h"
 
 void publish_health(struct lbd *lbd, struct backend *b)
 {
+	kernel_turned(lbd->kernel, b);
 	publish_state(b);
 	b->service->turned = lbd->turned = true;
 }

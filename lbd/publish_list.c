@@ -4,10 +4,9 @@
  * a backend's state word, and a turn of its service's wheel.
  */
 #include "publish.h"
-#include "wheel.h"
+#include "publish_labels.h"
+#include "publish_wheels.h"
 
-#include <netinet/in.h>
-#include <stdlib.h>
 #include <string.h>
 
 static uint64_t padded(uint64_t bytes)
@@ -15,47 +14,12 @@ static uint64_t padded(uint64_t bytes)
 	return (bytes + 7) / 8 * 8;
 }
 
-static enum table_family family_of(const struct backend *b)
-{
-	return addr_is_v4(&b->conf->addr) ? FAMILY_V4 : FAMILY_V6;
-}
-
-static uint32_t room_for(const struct service *s, enum table_family family)
-{
-	uint32_t n = 0;
-
-	for (size_t i = 0; i < s->backends; i++)
-		n += family_of(s->backend[i]) == family;
-	return n;
-}
-
-/*
- * "api\0web1\0\0web3\0": names the file gave; others are their address. Asked of
- * the service's own conf: a backend has the old one until the reload is done.
- */
-static uint64_t label_size(const struct service *s)
-{
-	uint64_t n = strlen(s->conf->name) + 1;
-
-	for (size_t i = 0; i < s->backends; i++) {
-		const struct backend_conf *b = &s->conf->backend[i];
-
-		n += (b->named ? strlen(b->name) : 0) + 1;
-	}
-	return n;
-}
-
-static uint64_t label_words(const struct service *s)
-{
-	return padded(label_size(s)) / 8;
-}
-
 static uint64_t wheel_words(const struct service *s)
 {
 	uint64_t words = 0;
 
 	for (int f = 0; f < FAMILIES; f++) {
-		uint32_t room = room_for(s, f);
+		uint32_t room = publish_wheel_room(s, f);
 
 		words += room ? table_wheel_words(room) : 0;
 	}
@@ -70,7 +34,7 @@ static void count_parts(const struct list *list, uint64_t count[TABLE_PARTS])
 	for (size_t i = 0; i < list->services; i++) {
 		count[PART_BACKENDS] += list->service[i]->backends;
 		count[PART_WHEELS] += wheel_words(list->service[i]);
-		count[PART_LABELS] += label_words(list->service[i]);
+		count[PART_LABELS] += publish_label_words(list->service[i]);
 	}
 }
 
@@ -80,6 +44,17 @@ static const uint64_t part_size[TABLE_PARTS] = {
 	[PART_WHEELS] = 8,
 	[PART_LABELS] = 8,
 };
+
+bool publish_reserve(const struct world *world)
+{
+	return publish_wheels_reserve(world) && publish_labels_reserve(world);
+}
+
+void publish_end(void)
+{
+	publish_wheels_end();
+	publish_labels_end();
+}
 
 uint64_t publish_list_need(const struct list *list)
 {
@@ -109,7 +84,9 @@ static uint64_t state_word(const struct backend *b)
 
 	return (uint64_t)table_tag(a->hi, a->lo, a->port) << 48 |
 		(health_is_usable(b) ? 0 : STATE_DOWN) |
-		(b->full ? STATE_FULL : 0) | state_load(b->load);
+		(b->full ? STATE_FULL : 0) |
+		state_room(b->conf->max_conns, b->connections) |
+		state_load(b->load);
 }
 
 static void write_backend(struct table_backend *to, const struct backend *b)
@@ -120,118 +97,6 @@ static void write_backend(struct table_backend *to, const struct backend *b)
 	table_store(&to->addr_lo, a->lo);
 	table_store(&to->where, (uint64_t)a->port << 48 | b->number);
 	table_store(&to->state, state_word(b));
-}
-
-static void write_turn(
-	_Atomic uint64_t *wheel, uint64_t room, const struct wheel_plan *plan)
-{
-	uint64_t turn = table_next(table_load(wheel));
-	struct table_wheel *to =
-		(struct table_wheel *)table_wheel_at(wheel, room, turn);
-
-	table_store(&to->turn, 0);
-	table_store(&to->size,
-		(uint64_t)plan->stops << 32 | (plan->panic ? WHEEL_PANIC : 0));
-	table_store(&to->step, (uint64_t)plan->total << 32 | plan->step);
-	for (size_t i = 0; i < plan->stops; i++)
-		table_store(&to->stop[i], plan->stop[i]);
-	table_store(&to->turn, turn);
-	table_store(wheel, turn);
-}
-
-static void plan_wheel(const struct service *s, enum table_family family,
-	struct wheel_item *item, struct wheel_plan *plan)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s->backends; i++) {
-		const struct backend *b = s->backend[i];
-
-		if (family_of(b) != family)
-			continue;
-		item[n++] = (struct wheel_item){
-			.ordinal = b->ordinal,
-			.weight = b->weight ? b->weight : b->conf->weight,
-			.usable = health_is_usable(b),
-			.backup = b->conf->backup,
-		};
-	}
-	wheel_make(plan, item, n, s->conf->panic);
-}
-
-/* One room for all plans: publishing must not depend on malloc. */
-static struct {
-	struct wheel_item *item;
-	uint64_t *stop, *label;
-	size_t size, label_words;
-} scratch;
-
-void publish_end(void)
-{
-	free(scratch.item);
-	free(scratch.stop);
-	free(scratch.label);
-	memset(&scratch, 0, sizeof(scratch));
-}
-
-bool publish_reserve(const struct world *world)
-{
-	size_t most = 1, words = 1;
-
-	for (size_t i = 0; i < world->services; i++) {
-		const struct service *s = &world->service[i];
-
-		if (s->backends > most)
-			most = s->backends;
-		if (label_words(s) > words)
-			words = label_words(s);
-	}
-	if (most <= scratch.size && words <= scratch.label_words)
-		return true;
-	publish_end();
-	scratch.item = malloc(most * sizeof(*scratch.item));
-	scratch.stop = malloc(most * sizeof(*scratch.stop));
-	scratch.label = malloc(words * sizeof(*scratch.label));
-	scratch.size = most;
-	scratch.label_words = words;
-	if (scratch.item && scratch.stop && scratch.label)
-		return true;
-	publish_end();
-	return false;
-}
-
-static void write_wheels(struct table_slot *slot, struct service *s)
-{
-	_Atomic uint64_t *words = part_at(slot, PART_WHEELS);
-
-	for (int f = 0; f < FAMILIES; f++) {
-		uint64_t place = s->placement.wheel[f];
-		struct wheel_plan plan = {.stop = scratch.stop};
-
-		s->panic[f] = false;
-		if (!(place & UINT32_MAX))
-			continue;
-		plan_wheel(s, f, scratch.item, &plan);
-		s->panic[f] = plan.panic;
-		write_turn(words + (place >> 32), place & UINT32_MAX, &plan);
-	}
-	s->turned = false;
-}
-
-static void write_labels(_Atomic uint64_t *to, const struct service *s)
-{
-	uint64_t words = label_words(s);
-	char *at = (char *)scratch.label;
-
-	memset(at, 0, words * 8);
-	at = stpcpy(at, s->conf->name) + 1;
-	for (size_t i = 0; i < s->backends; i++) {
-		const struct backend_conf *b = &s->conf->backend[i];
-
-		at = stpcpy(at, b->named ? b->name : "") + 1;
-	}
-	for (uint64_t i = 0; i < words; i++)
-		table_store(to + i, scratch.label[i]);
 }
 
 static void write_service(
@@ -246,17 +111,18 @@ static void write_service(
 	table_store(&to->id, (uint64_t)s->tag << 32);
 	table_store(&to->policy,
 		(uint64_t)conf->balance | (uint64_t)conf->retries << 8 |
-			(uint64_t)conf->no_backend << 16);
+			(uint64_t)conf->no_backend << 16 |
+			(uint64_t)conf->hash_on << 32);
 	table_store(&to->connect_timeout, conf->connect_timeout_ms);
 	table_store(&to->backends,
 		(uint64_t)s->placement.first << 32 | s->backends);
 	for (int f = 0; f < FAMILIES; f++)
 		table_store(&to->wheel[f], s->placement.wheel[f]);
-	table_store(&to->label, label << 32 | label_size(s));
+	table_store(&to->label, label << 32 | publish_label_size(s));
 	for (size_t i = 0; i < s->backends; i++)
 		write_backend(b + s->placement.first + i, s->backend[i]);
-	write_labels(labels + label, s);
-	write_wheels(slot, s);
+	publish_labels(labels + label, s);
+	publish_wheels_write(part_at(slot, PART_WHEELS), s);
 }
 
 /* Where the service goes in the slot; moves the ends of the parts on. */
@@ -267,7 +133,7 @@ static void place_service(
 	s->placement.first = (uint32_t)end[PART_BACKENDS];
 	end[PART_BACKENDS] += s->backends;
 	for (int f = 0; f < FAMILIES; f++) {
-		uint32_t room = room_for(s, f);
+		uint32_t room = publish_wheel_room(s, f);
 
 		s->placement.wheel[f] = end[PART_WHEELS] << 32 | room;
 		end[PART_WHEELS] += room ? table_wheel_words(room) : 0;
@@ -300,7 +166,7 @@ void publish_list(struct list *list)
 
 		place_service(s, (uint32_t)i, end);
 		write_service(slot, s, end[PART_LABELS]);
-		end[PART_LABELS] += label_words(s);
+		end[PART_LABELS] += publish_label_words(s);
 	}
 	table_commit(region->base, slot, g);
 }
@@ -317,5 +183,6 @@ void publish_state(struct backend *b)
 
 void publish_wheels(struct service *s)
 {
-	write_wheels(current_slot(s->list->region), s);
+	publish_wheels_write(
+		part_at(current_slot(s->list->region), PART_WHEELS), s);
 }

@@ -6,6 +6,7 @@
 #include "intake.h"
 #include "kernel.h"
 #include "log.h"
+#include "operator.h"
 #include "world.h"
 
 #include <signal.h>
@@ -38,6 +39,7 @@ bool reload(struct lbd *lbd, struct complaints *said)
 	lbd->reloaded = ev_now(lbd->loop);
 	log_event(LEVEL_INFO, "reloaded", NULL, "reloaded %s: %zu services",
 		lbd->path, lbd->world.services);
+	operator_remind(lbd);
 	return true;
 }
 

@@ -8,8 +8,13 @@
 
 struct wheel_item {
 	uint32_t ordinal;
-	unsigned weight;
-	bool usable, backup;
+	uint16_t weight;  /* 1..256 */
+	bool willing : 1; /* the operator's; others are on no wheel */
+	bool usable : 1;
+	bool full : 1; /* more connections than it may have, or as many */
+	bool backup : 1;
+	bool local : 1; /* it is in this host's zone */
+	double share;	/* of its weight, 0.1..1: it may be slow to start */
 };
 
 struct wheel_plan {
@@ -20,9 +25,17 @@ struct wheel_plan {
 };
 
 /*
- * Tiers: the usable ones; with none, the usable backups; with none, or with no
- * more than `panic` percent of the others usable, all of them without regard
- * to health. `panic` may be PANIC_OFF.
+ * Tiers: the usable ones, and the usable backups beside them once they are all
+ * full; with none, the usable backups; with none, or with no more than `panic`
+ * percent of the others usable, all of them without regard to health. `panic`
+ * may be PANIC_OFF.
+ *
+ * Zones, in each tier: local backends get all of the traffic while five in
+ * seven of them, by weight, can take it; below that the others get what is
+ * missing. Where none is local, zones do not count.
+ *
+ * Weights are as given where no share and no zone changes them; else they are
+ * right within 1 %, and their total is below 2^31.
  */
 void wheel_make(struct wheel_plan *plan, const struct wheel_item *item,
 	size_t items, int panic);

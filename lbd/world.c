@@ -114,6 +114,7 @@ static bool build_service(struct world *w, const struct world *old,
 	s->counter = UINT32_MAX;
 	if (known) {
 		s->tag = known->tag;
+		s->use = known->use;
 		s->counter = known->counter;
 		s->attempts = known->attempts;
 		s->denied = known->denied;
@@ -136,6 +137,7 @@ static bool build(struct world *w, const struct world *old, struct conf *conf)
 	for (size_t i = 0; ok && i < conf->services; i++) {
 		w->services = i + 1;
 		w->service[i].conf = &conf->service[i];
+		w->service[i].zone = conf->zone;
 		w->needs_exe |= lists_name_programs(&conf->service[i].rules);
 		ok = build_service(w, old, &index, &w->service[i]);
 	}
@@ -205,12 +207,14 @@ static bool number_services(struct lbd *lbd, struct world *w)
 /* From here on the new world owns what it borrowed. */
 static void take_in(struct lbd *lbd, struct service *s)
 {
+	s->use.last = lbd->overview.now;
 	for (size_t i = 0; i < s->backends; i++) {
 		struct backend *b = s->backend[i];
 
+		s->ejected += health_is_ejected(b);
 		if (!b->number) {
 			b->number = ++lbd->last_backend;
-			b->health.since = ev_now(lbd->loop);
+			b->health.since = lbd->overview.now;
 		}
 		b->conf = &s->conf->backend[i];
 		b->service = s;

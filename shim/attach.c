@@ -18,7 +18,8 @@
 enum {
 	FIRST_WAIT_MS = 200,
 	LATER_WAIT_MS = 5,
-	STALE_MS = 3000, /* a heartbeat that stands still that long */
+	STALE_MS = 3000,  /* a heartbeat that stands still that long */
+	ADRIFT_MS = 1000, /* is one not to count on any more */
 	RETRY_MIN_MS = 1000,
 	RETRY_MAX_MS = 64000,
 };
@@ -32,6 +33,7 @@ static struct {
 } state;
 
 _Atomic(struct attachment *) attach_newest;
+atomic_bool attach_adrift;
 
 /* Zeros in place: a reader that is still in there finds generation 0. */
 static void blank(const void *at, uint64_t size)
@@ -83,6 +85,8 @@ static void install(struct attachment *got, uint64_t now)
 	struct attachment *old;
 
 	pending_prepare();
+	got->process_key = pending_process_key();
+	atomic_store(&attach_adrift, false);
 	atomic_store(
 		&state.beat, table_load(&table_control(&got->keys)->heartbeat));
 	atomic_store(&state.beat_ms, now);
@@ -181,7 +185,12 @@ const struct attachment *attach_current(void)
 		atomic_store_explicit(&state.beat, beat, memory_order_relaxed);
 		atomic_store_explicit(
 			&state.beat_ms, now, memory_order_relaxed);
+		atomic_store_explicit(
+			&attach_adrift, false, memory_order_relaxed);
 	}
+	if (UNLIKELY(now > since + ADRIFT_MS))
+		atomic_store_explicit(
+			&attach_adrift, true, memory_order_relaxed);
 	if (UNLIKELY(now > since + STALE_MS ||
 		    table_load(&control->flags) & TABLE_SUPERSEDED))
 		return attach_slowly(now);

@@ -17,14 +17,20 @@ struct attached_list {
  */
 struct attachment {
 	struct table_map keys;
-	struct counters *counters; /* NULL: count nowhere */
-	uint64_t services;	   /* that the counters have room for */
+	struct counters *counters;     /* NULL: count nowhere */
+	uint64_t services;	       /* that the counters have room for */
+	uint64_t host_hash, user_hash; /* whose we are, for maglev */
+	_Atomic uint64_t *process_key; /* 0 until drawn; a forked child's too.
+					  NULL: no memory */
 	uint64_t lists;
 	struct attached_list list[];
 };
 
 /* Written when an attach succeeds; read by everybody. */
 extern _Atomic(struct attachment *) attach_newest;
+
+/* lbd has not moved the heartbeat for a while: what it counts is old. */
+extern atomic_bool attach_adrift;
 
 /*
  * The attachment as of the last look at lbd, without another: for a call that

@@ -78,6 +78,8 @@ static enum found find_route(int fd, const struct addr *vip,
 	static const struct tried none;
 	enum found found;
 
+	route->adrift =
+		atomic_load_explicit(&attach_adrift, memory_order_relaxed);
 	for (int tries = 0; *a && tries < TABLE_READ_TRIES; tries++) {
 		found = find_service(fd, vip, a, route);
 		if (found == FOUND_SERVICE) {
@@ -147,6 +149,8 @@ static int connect_route(int fd, const struct sockaddr *asked, socklen_t len,
 		const struct sockaddr *there = (const void *)&to;
 
 		addr_rewrite(asked, len, &route->to, &to);
+		if (LIKELY(!route->again))
+			report_pick(a, route);
 		rc = UNLIKELY(patience.limited)
 			? patience_connect(&patience, fd, there, len)
 			: real.connect(fd, there, len);

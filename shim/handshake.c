@@ -20,6 +20,10 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71
+#endif
+
 enum { LISTS_MAX = 65536 };
 
 struct talk {
@@ -124,12 +128,25 @@ static bool is_trusted(struct talk *t, const char *path)
 	return fail(t, "the server is neither root nor the directory's owner");
 }
 
+/* Connections of another network namespace are not in lbd's counts. */
+static uint64_t own_netns(const struct talk *t)
+{
+	uint64_t cookie = 0;
+	socklen_t len = sizeof(cookie);
+
+	if (raw5(SYS_getsockopt, t->fd, SOL_SOCKET, SO_NETNS_COOKIE,
+		    (long)&cookie, (long)&len))
+		return 0;
+	return cookie;
+}
+
 static bool ask(struct talk *t)
 {
 	struct attach_request request = {
 		.magic = ATTACH_MAGIC,
 		.major = TABLE_MAJOR,
 		.minor = TABLE_MINOR,
+		.netns = own_netns(t),
 	};
 
 	if (raw6(SYS_sendto, t->fd, (long)&request, sizeof(request),
@@ -238,6 +255,8 @@ static bool make_room(struct talk *t)
 	if (!t->got)
 		return fail(t, "no memory");
 	t->got->lists = t->reply.lists;
+	t->got->host_hash = t->reply.host_hash;
+	t->got->user_hash = t->reply.user_hash;
 	return true;
 }
 

@@ -4,6 +4,7 @@
  * slot still holds the generation it was opened with.
  */
 #include "lookup.h"
+#include "hash.h"
 #include "pick.h"
 
 #include <netinet/in.h>
@@ -126,6 +127,7 @@ static void copy_policy(const struct table_service *s, struct route *route)
 	route->balance = policy & 0xff;
 	route->retries = policy >> 8 & 0xff;
 	route->no_backend = policy >> 16 & 0xffff;
+	route->hash_on = policy >> 32 & 0xff;
 	route->connect_timeout_ms = (unsigned)table_load(&s->connect_timeout);
 }
 
@@ -152,7 +154,12 @@ static bool open_wheel(const struct table_map *map,
 	wheel->panic = size & WHEEL_PANIC;
 	wheel->total = step >> 32;
 	wheel->step = (uint32_t)step;
-	return wheel->stops <= room;
+	if (wheel->stops > room)
+		return false;
+	wheel->table = table_maglev_words(wheel->step) <= room - wheel->stops
+		? wheel->step
+		: 0;
+	return true;
 }
 
 static bool open_backends(const struct table_map *map,
@@ -171,11 +178,24 @@ static bool open_backends(const struct table_map *map,
 	return true;
 }
 
+/* What the caller brings along. */
+static void put_caller(const struct attachment *a, uint64_t draw,
+	const struct route *route, struct wheel *wheel)
+{
+	wheel->adrift = route->adrift;
+	wheel->line =
+		a->counters ? counters_line(a->counters, a->services, 0) : NULL;
+	wheel->who = route->balance == BALANCE_MAGLEV
+		? hash_caller(a, draw, route)
+		: 0;
+}
+
 /* One reading of a wheel; CHANGED if it was turned meanwhile. */
-static enum found turn_wheel(const struct table_map *map,
+static enum found turn_wheel(const struct attachment *a,
 	const struct table_slot *slot, const struct table_service *s,
 	uint64_t draw, const struct tried *tried, struct route *route)
 {
+	const struct table_map *map = &a->list[route->list].map;
 	enum table_family family =
 		addr_is_v4(&route->vip) ? FAMILY_V4 : FAMILY_V6;
 	const struct table_wheel *buffer;
@@ -186,56 +206,12 @@ static enum found turn_wheel(const struct table_map *map,
 	if (!open_backends(map, slot, s, &wheel) ||
 		!open_wheel(map, slot, s, family, &wheel, &buffer, &turn))
 		return FOUND_EMPTY;
+	put_caller(a, draw, route, &wheel);
 	found = wheel.stops && wheel.total &&
 		pick_backend(&wheel, draw, tried, route);
 	if (!turn || table_load(&buffer->turn) != turn)
 		return FOUND_CHANGED;
 	return found ? FOUND_BACKEND : FOUND_EMPTY;
-}
-
-/* The service with the route's tag in one slot; its index, or the count. */
-static uint64_t find_tag(const struct table_map *map,
-	const struct table_slot *slot, uint64_t *count, uint32_t tag)
-{
-	const char *part = table_part(map, slot, PART_SERVICES, count);
-	uint64_t i = 0;
-
-	if (!part)
-		*count = 0;
-	for (; i < *count; i++, part += map->stride[PART_SERVICES]) {
-		const struct table_service *s = (const void *)part;
-
-		if (table_load(&s->id) >> 32 == tag)
-			break;
-	}
-	return i;
-}
-
-static bool find_in_list(const struct table_map *map, struct route *route)
-{
-	uint64_t g, i, count;
-	const struct table_slot *slot = table_open(map, &g);
-
-	for (int back = 0; back < 2; back++) {
-		i = find_tag(map, slot, &count, route->tag);
-		if (i < count && table_whole(slot, g)) {
-			route->service = (uint32_t)i;
-			return true;
-		}
-		slot = table_open_previous(map, &g);
-	}
-	return false;
-}
-
-bool lookup_elsewhere(const struct attachment *a, struct route *route)
-{
-	for (uint32_t i = 0; i < a->lists; i++)
-		if (a->list[i].map.base &&
-			find_in_list(&a->list[i].map, route)) {
-			route->list = i;
-			return true;
-		}
-	return false;
 }
 
 bool lookup_superseded(const struct attachment *a, const struct route *route)
@@ -267,7 +243,7 @@ enum found lookup_backend(const struct attachment *a, uint64_t draw,
 		}
 		if (s) {
 			copy_policy(s, route);
-			found = turn_wheel(map, slot, s, draw, tried, route);
+			found = turn_wheel(a, slot, s, draw, tried, route);
 		}
 		if (table_whole(slot, g) && (!s || found != FOUND_CHANGED))
 			return found;

@@ -22,8 +22,10 @@ struct route {
 	uint32_t list, service, tag;
 	bool guarded; /* the list has rules */
 	bool again;   /* a connect() to there is under way already */
+	bool adrift;  /* lbd is silent: nobody counts connections */
 	uint64_t counter;
 	enum table_balance balance;
+	enum hash_on hash_on;
 	unsigned retries, connect_timeout_ms;
 	int no_backend;	  /* errno */
 	uint32_t ordinal; /* of the backend in its service */
@@ -63,7 +65,8 @@ enum found lookup_service(const struct attachment *a, const struct addr *vip,
 
 /*
  * Chooses a backend for a route that lookup_service() filled: BACKEND, EMPTY
- * or CHANGED. `draw` is the next number of the service's cursor.
+ * or CHANGED. `draw` is the next number of the service's cursor; `adrift` is
+ * the caller's to fill in.
  */
 enum found lookup_backend(const struct attachment *a, uint64_t draw,
 	const struct tried *tried, struct route *route);

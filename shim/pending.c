@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <sys/mman.h>
 
-enum { FDS = 65536 }; /* connections of higher ones are not remembered */
+enum { FDS = 65536 };	    /* connections of higher ones are not remembered */
+enum { ENTRIES = FDS + 1 }; /* the last is the process's own: its key */
 
 struct entry {
 	_Atomic uint64_t cookie; /* 0: nothing under way */
@@ -28,7 +29,7 @@ atomic_bool pending_any;
 
 void pending_prepare(void)
 {
-	const size_t size = FDS * sizeof(struct entry);
+	const size_t size = ENTRIES * sizeof(struct entry);
 	struct entry *none = NULL, *made;
 
 	if (atomic_load(&state.entries))
@@ -41,6 +42,13 @@ void pending_prepare(void)
 	raw3(SYS_madvise, (long)made, (long)size, MADV_DONTDUMP);
 	if (!atomic_compare_exchange_strong(&state.entries, &none, made))
 		raw3(SYS_munmap, (long)made, (long)size, 0);
+}
+
+_Atomic uint64_t *pending_process_key(void)
+{
+	struct entry *entries = atomic_load(&state.entries);
+
+	return entries ? &entries[FDS].cookie : NULL;
 }
 
 static struct entry *entry_of(int fd)

@@ -15,6 +15,9 @@ extern atomic_bool pending_any;
 /* Makes room; called at attach, so that later calls need no memory. */
 void pending_prepare(void);
 
+/* A word that a forked child finds 0 again; NULL without memory. */
+_Atomic uint64_t *pending_process_key(void);
+
 /* The connection of `fd` is under way to route->to. Keeps errno. */
 void pending_note(int fd, const struct route *route);
 

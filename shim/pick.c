@@ -1,20 +1,32 @@
 /*
  * Where to stop the wheel. lbd has put the usable backends on it, each as wide
- * as its weight; a draw becomes a place, the place a backend. One that went
- * down since, or was tried before, moves the stop on: first to other draws, so
- * that its share goes to all the others, then around the wheel, bounded.
+ * as its weight; a draw becomes a place, the place a backend. Where loads are
+ * compared, another takes its place only if it is strictly lighter for its
+ * width: an idle service is turned in plain rotation. One that went down
+ * since, is full or was tried before moves the stop on: first to other draws,
+ * so that its share goes to all the others, then around the wheel, bounded.
  */
 #include "pick.h"
+#include "candidate.h"
+#include "shim.h"
 
 enum {
 	REDRAWS = 3,
 	WALK_MAX = 1024, /* stops looked at, at most, before giving up */
 };
 
+static const uint64_t golden = 0x9e3779b97f4a7c15ULL;
+
 /* High half of the product: an even spread without a division. */
 static uint32_t scale(uint64_t random, uint32_t total)
 {
 	return (uint32_t)((random >> 32) * total >> 32);
+}
+
+/* Further draws of a draw, one as good as another. */
+static uint64_t chance(uint64_t draw, uint64_t i)
+{
+	return table_mix(table_mix(draw) + i * golden);
 }
 
 uint32_t pick_place(enum table_balance balance, uint64_t draw, uint32_t total,
@@ -24,7 +36,7 @@ uint32_t pick_place(enum table_balance balance, uint64_t draw, uint32_t total,
 	case BALANCE_FIRST:
 		return 0;
 	case BALANCE_RANDOM:
-		return scale(table_mix(draw * 0x9e3779b97f4a7c15ULL), total);
+		return scale(table_mix(draw * golden), total);
 	default:
 		return (uint32_t)(draw % total * step % total);
 	}
@@ -35,21 +47,36 @@ static uint32_t end_of(const struct wheel *wheel, uint32_t stop)
 	return (uint32_t)(table_load(&wheel->stop[stop]) >> 32);
 }
 
+static uint32_t begin_of(const struct wheel *wheel, uint32_t stop)
+{
+	return stop ? end_of(wheel, stop - 1) : 0;
+}
+
+/* Its ordinal is mostly the stop's number; both lines may be far away. */
+static void expect(const struct wheel *wheel, uint64_t stop)
+{
+	__builtin_prefetch(wheel->backend + stop * wheel->stride);
+}
+
 /*
- * The first stop that ends behind the place: where all weigh the same, as is
- * usual, the one in proportion; else it is searched for.
+ * The first stop that ends behind the place: where all weigh 1, as is usual,
+ * the place itself; where they weigh the same, the one in proportion; else it
+ * is searched for.
  */
 static uint32_t find_stop(const struct wheel *wheel, uint32_t place)
 {
 	uint32_t low = 0, high = wheel->stops - 1;
-	uint64_t guess = (uint64_t)place * wheel->stops / wheel->total;
+	uint64_t guess;
 
+	if (wheel->stops == wheel->total && place <= high) {
+		expect(wheel, place);
+		return place;
+	}
+	guess = (uint64_t)place * wheel->stops / wheel->total;
 	if (guess <= high) {
-		/* mostly its ordinal too; both lines may be far away */
-		__builtin_prefetch(wheel->backend + guess * wheel->stride);
+		expect(wheel, guess);
 		low = (uint32_t)guess;
-		if (end_of(wheel, low) > place &&
-			(!low || end_of(wheel, low - 1) <= place))
+		if (end_of(wheel, low) > place && begin_of(wheel, low) <= place)
 			return low;
 		low = 0;
 	}
@@ -64,79 +91,169 @@ static uint32_t find_stop(const struct wheel *wheel, uint32_t place)
 	return low;
 }
 
-static bool was_tried(const struct tried *tried, const struct addr *a)
+static void measure(const struct wheel *wheel, uint32_t at, struct candidate *c)
 {
-	for (unsigned i = 0; i < tried->count; i++)
-		if (addr_same(&tried->addr[i], a))
-			return true;
-	return false;
+	c->width = wheel->stops == wheel->total
+		? 1
+		: end_of(wheel, at) - begin_of(wheel, at);
 }
 
-enum fitness { FIT_NOT, FIT_DOWN, FIT };
-
-/* Copies the backend at a stop into the route. */
-static enum fitness look_at(const struct wheel *wheel, uint32_t at,
-	const struct tried *tried, struct route *route)
+/* A second place, in proportion too, and in no case at the first stop. */
+static uint32_t draw_another(const struct search *s, uint32_t first)
 {
-	uint64_t ordinal = table_load(&wheel->stop[at]) & UINT32_MAX;
-	const struct table_backend *b;
-	uint64_t where, state;
+	const struct wheel *wheel = s->wheel;
+	uint32_t begin = first, end = first + 1, place;
 
-	if (ordinal >= wheel->backends)
-		return FIT_NOT;
-	b = (const void *)(wheel->backend + ordinal * wheel->stride);
-	where = table_load(&b->where);
-	state = table_load(&b->state);
-	route->ordinal = (uint32_t)ordinal;
-	route->line = (uint32_t)where;
-	route->to.hi = table_load(&b->addr_hi);
-	route->to.lo = table_load(&b->addr_lo);
-	route->to.port = (uint16_t)(where >> 48);
-	if (state >> 48 !=
-		table_tag(route->to.hi, route->to.lo, route->to.port))
-		return FIT_NOT;
-	if (!route->to.port)
-		route->to.port = route->vip.port;
-	if (was_tried(tried, &route->to))
-		return FIT_NOT;
-	return state & STATE_DOWN && !wheel->panic ? FIT_DOWN : FIT;
+	if (wheel->stops != wheel->total) {
+		begin = begin_of(wheel, first);
+		end = end_of(wheel, first);
+	}
+	place = scale(
+		table_mix(s->draw * golden), wheel->total - (end - begin));
+	return find_stop(wheel, place < begin ? place : place + (end - begin));
 }
 
-static bool move_on(const struct wheel *wheel, uint64_t draw,
-	const struct tried *tried, struct route *route)
+static bool choose_of_two(struct search *s, uint32_t at, struct candidate *c)
 {
-	uint32_t at = find_stop(wheel,
-		pick_place(route->balance, draw, wheel->total, wheel->step));
+	uint32_t second = draw_another(s, at);
+	bool fit = candidate_is_fit(s, at, c);
+	struct candidate other;
+
+	if (fit && !c->load)
+		return true;
+	if (!candidate_is_fit(s, second, &other))
+		return fit;
+	measure(s->wheel, at, c);
+	measure(s->wheel, second, &other);
+	if (!fit || candidate_compare(&other, c) < 0)
+		*c = other;
+	return true;
+}
+
+/*
+ * The lightest of up to `looks` stops. The one at `at`, if fit, stays unless
+ * others are strictly lighter; among those that tie, chance decides, by width.
+ */
+static bool choose_lightest(
+	struct search *s, uint32_t at, uint32_t looks, struct candidate *c)
+{
+	const struct wheel *wheel = s->wheel;
+	bool found = candidate_is_fit(s, at, c), incumbent = found;
+	uint64_t tied = 0; /* widths of those that tie with the best */
+
+	measure(wheel, at, c);
+	for (uint32_t i = 1; i < looks && !(incumbent && !c->load); i++) {
+		struct candidate other;
+		int order;
+
+		at = at + 1 < wheel->stops ? at + 1 : 0;
+		if (!candidate_is_fit(s, at, &other))
+			continue;
+		measure(wheel, at, &other);
+		order = found ? candidate_compare(&other, c) : -1;
+		if (order > 0 || (!order && incumbent))
+			continue;
+		tied = (order ? 0 : tied) + other.width;
+		if (!order &&
+			scale(chance(s->draw, i), (uint32_t)tied) >=
+				other.width)
+			continue;
+		*c = other;
+		found = true;
+		incumbent = false;
+	}
+	return found;
+}
+
+/* One caller's entry in maglev's table, and where it goes from there. */
+static uint32_t entry_of(const struct wheel *wheel, unsigned i)
+{
+	uint64_t hash = table_mix(wheel->who + i * golden);
+	uint32_t entry = scale(hash, wheel->table);
+	uint64_t word, stop;
+
+	if (!wheel->table) /* more backends than 16 bits can number */
+		return find_stop(wheel, scale(hash, wheel->total));
+	word = table_load(&wheel->stop[wheel->stops + entry / 4]);
+	stop = word >> entry % 4 * 16 & UINT16_MAX;
+	return stop < wheel->stops ? (uint32_t)stop : 0;
+}
+
+static uint32_t redraw(
+	const struct search *s, enum table_balance balance, unsigned i)
+{
+	if (balance == BALANCE_MAGLEV)
+		return entry_of(s->wheel, i);
+	return find_stop(s->wheel, scale(chance(s->draw, i), s->wheel->total));
+}
+
+static bool move_on(struct search *s, enum table_balance balance, uint32_t at,
+	struct candidate *c)
+{
+	const struct wheel *wheel = s->wheel;
 	uint32_t walk = wheel->stops < WALK_MAX ? wheel->stops : WALK_MAX;
 
-	for (int i = 1; i <= REDRAWS && route->balance != BALANCE_FIRST; i++) {
-		at = find_stop(wheel,
-			scale(table_mix(table_mix(draw) + (uint64_t)i),
-				wheel->total));
-		if (look_at(wheel, at, tried, route) == FIT)
+	for (unsigned i = 1; i <= REDRAWS && balance != BALANCE_FIRST; i++) {
+		at = redraw(s, balance, i);
+		if (candidate_is_fit(s, at, c))
 			return true;
 	}
 	while (walk--) {
 		at = at + 1 < wheel->stops ? at + 1 : 0;
-		if (look_at(wheel, at, tried, route) == FIT)
+		if (candidate_is_fit(s, at, c))
 			return true;
 	}
 	return false;
+}
+
+/* If all are down, one is as good as any: lbd is about to say. */
+static bool take_spare(const struct search *s, struct candidate *c)
+{
+	return !s->tried->count && s->spare != NO_STOP &&
+		candidate_look(s, s->spare, c) >= FIT_DOWN;
+}
+
+static bool choose(struct search *s, enum table_balance balance, uint32_t at,
+	struct candidate *c)
+{
+	uint32_t stops = s->wheel->stops;
+
+	switch (balance) {
+	case BALANCE_P2C:
+		return stops > PICK_ALL ? choose_of_two(s, at, c)
+					: choose_lightest(s, at, stops, c);
+	case BALANCE_LEAST_CONN:
+		return choose_lightest(
+			s, at, stops < PICK_LOOKS ? stops : PICK_LOOKS, c);
+	default:
+		return candidate_is_fit(s, at, c);
+	}
 }
 
 bool pick_backend(const struct wheel *wheel, uint64_t draw,
 	const struct tried *tried, struct route *route)
 {
-	uint32_t at = find_stop(wheel,
-		pick_place(route->balance, draw, wheel->total, wheel->step));
+	enum table_balance balance = route->balance;
+	struct search s = {
+		.wheel = wheel,
+		.tried = tried,
+		.draw = draw,
+		.port = route->vip.port,
+		.weighing =
+			balance == BALANCE_P2C || balance == BALANCE_LEAST_CONN,
+		.spare = NO_STOP,
+	};
+	uint32_t at = balance == BALANCE_MAGLEV
+		? entry_of(wheel, 0)
+		: find_stop(wheel,
+			  pick_place(balance, draw, wheel->total, wheel->step));
+	struct candidate c;
 
-	switch (look_at(wheel, at, tried, route)) {
-	case FIT:
-		return true;
-	case FIT_DOWN: /* and if all are, as good as any: lbd is about to say */
-		return move_on(wheel, draw, tried, route) ||
-			(!tried->count && look_at(wheel, at, tried, route));
-	default:
-		return move_on(wheel, draw, tried, route);
-	}
+	if (!choose(&s, balance, at, &c) && !move_on(&s, balance, at, &c) &&
+		!take_spare(&s, &c))
+		return false;
+	route->ordinal = c.ordinal;
+	route->line = c.line;
+	route->to = c.to;
+	return true;
 }

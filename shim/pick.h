@@ -12,6 +12,15 @@ struct wheel {
 	const char *backend; /* of ordinal 0 */
 	uint64_t stride;
 	uint32_t backends;
+	const struct counters_line *line; /* the caller's own; NULL: none */
+	bool adrift;	/* nobody counts: loads and limits say nothing */
+	uint32_t table; /* entries of maglev's, behind the stops; 0 = none */
+	uint64_t who;	/* for maglev: equal callers, equal backends */
+};
+
+enum {
+	PICK_ALL = 4,	   /* p2c looks at all of so many stops */
+	PICK_LOOKS = 4096, /* least-conn looks at no more, from the cursor's */
 };
 
 /* A place in [0, total) for the draw. `total` is not 0. */

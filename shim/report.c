@@ -141,6 +141,16 @@ bool report_is_refusal(int err)
 	}
 }
 
+void report_pick(const struct attachment *a, const struct route *route)
+{
+	struct counters_line *line = of_backend(a, route);
+
+	if (!line)
+		return;
+	add(&line->picks);
+	note_activity(a);
+}
+
 void report_try(const struct attachment *a, const struct route *route, int fd,
 	unsigned try, int err)
 {
@@ -148,8 +158,6 @@ void report_try(const struct attachment *a, const struct route *route, int fd,
 	struct counters_service *s;
 
 	if (line) {
-		if (!route->again)
-			add(&line->picks);
 		if (!err)
 			add(&line->ok);
 		else if (report_is_refusal(err))

@@ -15,6 +15,10 @@ void report_redraw(const struct attachment *a, const struct route *route);
 void report_refused(const struct attachment *a, const struct route *route,
 	enum found outcome);
 
+/* A connect() to route->to is about to begin: from here on it counts as load,
+ * however long it takes. */
+void report_pick(const struct attachment *a, const struct route *route);
+
 /* Try number `try`, from 1, at route->to ended with `err`; 0 = connected. */
 void report_try(const struct attachment *a, const struct route *route, int fd,
 	unsigned try, int err);

@@ -117,14 +117,19 @@ enum table_balance {
 	BALANCE_MAGLEV = 6,
 };
 
+/* Whom maglev sends to one and the same backend. */
+enum hash_on { HASH_ON_USER, HASH_ON_HOST, HASH_ON_PROCESS };
+
 enum table_family { FAMILY_V4, FAMILY_V6, FAMILIES };
 
 struct table_service {
 	_Atomic uint64_t id;	 /* tag << 32 */
-	_Atomic uint64_t policy; /* balance | retries << 8 | no_backend << 16 */
+	_Atomic uint64_t policy; /* balance | retries << 8 | no_backend << 16
+				    | hash_on << 32 */
 	_Atomic uint64_t connect_timeout; /* ms, 0 = the kernel's own */
 	_Atomic uint64_t backends;	  /* first << 32 | count */
-	_Atomic uint64_t wheel[FAMILIES]; /* word in PART_WHEELS << 32 | room */
+	_Atomic uint64_t wheel[FAMILIES]; /* word in PART_WHEELS << 32 | room
+					     of each of its buffers */
 	_Atomic uint64_t label; /* word in PART_LABELS << 32 | bytes */
 	_Atomic uint64_t spare;
 };
@@ -132,9 +137,9 @@ static_assert(sizeof(struct table_service) == 64, "layout is ABI");
 
 struct table_backend {
 	_Atomic uint64_t addr_hi, addr_lo; /* IPv6, or IPv4 mapped */
-	_Atomic uint64_t where; /* port << 48 | most connections, 0 = any
-				   number << 32 | line in the counters */
-	_Atomic uint64_t state; /* tag << 48 | load << 16 | STATE_* */
+	_Atomic uint64_t where; /* port << 48 | line in the counters */
+	_Atomic uint64_t
+		state; /* tag << 48 | load << 16 | room << 2 | STATE_* */
 };
 static_assert(sizeof(struct table_backend) == 32, "layout is ABI");
 static_assert(offsetof(struct table_backend, state) == 24, "layout is ABI");
@@ -154,22 +159,48 @@ static inline uint32_t load_of_state(uint64_t state)
 }
 
 /*
+ * How many more connections it may have, which the load does not say: failures
+ * count there too. More than 14 bits can hold is as many as one likes.
+ */
+#define STATE_ROOM_ANY 0x3fffULL
+
+static inline uint64_t state_room(uint64_t most, uint64_t connections)
+{
+	uint64_t room = most > connections ? most - connections : 0;
+
+	return (most && room < STATE_ROOM_ANY ? room : STATE_ROOM_ANY) << 2;
+}
+
+static inline uint64_t room_of_state(uint64_t state)
+{
+	return state >> 2 & STATE_ROOM_ANY;
+}
+
+/*
  * PART_WHEELS: per service and family a word that counts turns of the wheel,
- * then three buffers, each a head and `room` stops. The buffer of turn t is
- * t % 3: the protocol of the slots, in small.
+ * then three buffers, each a head and `room` words of stops and what follows
+ * them. The buffer of turn t is t % 3: the protocol of the slots, in small.
  */
 struct table_wheel {
 	_Atomic uint64_t turn;	 /* 0 while it is being filled */
 	_Atomic uint64_t size;	 /* stops << 32 | WHEEL_PANIC */
-	_Atomic uint64_t step;	 /* total weight << 32 | step of round-robin */
-	_Atomic uint64_t stop[]; /* weights up to here << 32 | ordinal */
+	_Atomic uint64_t step;	 /* total weight << 32 | step of round-robin, or
+				    entries of maglev's table */
+	_Atomic uint64_t stop[]; /* weights up to here << 32 | ordinal; then
+				    the table, four stops a word, lowest first */
 };
 
 #define WHEEL_PANIC 1ULL /* health is ignored: all are tried */
 
 enum { WHEEL_HEAD_WORDS = 3, WHEEL_BUFFERS = 3 };
 
-/* Words that a wheel with room for that many stops takes. */
+/* Words that many entries of maglev's table take. */
+static inline uint64_t table_maglev_words(uint64_t entries)
+{
+	return (entries + 3) / 4;
+}
+
+/* Words that a wheel with buffers of that room takes. */
 static inline uint64_t table_wheel_words(uint64_t room)
 {
 	return 1 + WHEEL_BUFFERS * (WHEEL_HEAD_WORDS + room);

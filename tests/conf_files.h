@@ -6,6 +6,10 @@
 #define TESTS_CONF_FILES_H
 
 #include "conf_lines.h"
+#include "conf_probes.h"
+
+#define VAIN "counts for nothing: "
+#define UDP  "must be none, send \"text\" ... or script for udp, not "
 
 static const struct file_case {
 	const char *text;
@@ -137,12 +141,12 @@ static const struct file_case {
 	{"[lbd]\n"
 	 "status = off\n"
 	 "state = /x\n"
-	 "zone = a\n"
-	 "user = lbd\n",
+	 "user = lbd\n"
+	 "zone = a b\n",
 		"F:2: [lbd] status: " UNKNOWN "\n"
 		"F:3: [lbd] state: " UNKNOWN "\n"
-		"F:4: [lbd] zone: " UNKNOWN "\n"
-		"F:5: [lbd] user: " UNKNOWN "\n"},
+		"F:4: [lbd] user: " UNKNOWN "\n"
+		"F:5: [lbd] zone: " NAME "\"a b\"\n"},
 	{"[defaults]\n"
 	 "address = 10.0.0.1:80\n"
 	 "name = x\n"
@@ -165,6 +169,12 @@ static const struct file_case {
 		"F:5: [service a] rise: set on line 4 already\n"
 		"F:5: [service a] rise: must be 1..1000, not \"0\"\n"
 		"F:6: [service a] rise: set on line 4 already\n"},
+	{"[lbd]\n"
+	 "zone = nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn\n"
+	 "zone = a\n",
+		"F:2: [lbd] zone: " NAME
+		"\"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn\"\n"
+		"F:3: [lbd] zone: set on line 2 already\n"},
 	{"[lbd]\n"
 	 "socket = /a/x\n"
 	 "socket = /b/x\n",
@@ -343,6 +353,19 @@ static const struct file_case {
 		"be IP:*, but line 3 is 10.0.0.1:443\n"
 		"F:5: [service a] backend: 10.0.0.2:* has no port to probe: "
 		"set probe = tcp port=N or probe = none\n"},
+	{"[service a]\n"
+	 "address = 10.0.0.1:*\n"
+	 "backend = 10.0.0.2:*\n"
+	 "probe = http /x\n",
+		"F:3: [service a] backend: 10.0.0.2:* has no port to probe: "
+		"set probe = http /x port=N or probe = none\n"},
+	{"[defaults]\n"
+	 "probe = grpc\n"
+	 "[service a]\n"
+	 "address = 10.0.0.1:*\n"
+	 "backend = 10.0.0.2:*\n",
+		"F:5: [service a] backend: 10.0.0.2:* has no port to probe: "
+		"set probe = grpc port=N or probe = none\n"},
 	{SERVICE "[service b]\n"
 		 "address = 10.0.0.1:80\n"
 		 "backend = 10.0.0.3:80\n",
@@ -381,11 +404,11 @@ static const struct file_case {
 		"not \"5s\"\n"},
 	{SERVICE "protocol = udp\n"
 		 "probe = tcp\n",
-		"F:5: [service a] probe: must be none for udp, not \"tcp\"\n"},
+		"F:5: [service a] probe: " UDP "\"tcp\"\n"},
 	{SERVICE "protocol = udp\n"
 		 "[defaults]\n"
 		 "probe = tcp\n",
-		"F:4: [service a] probe: must be none for udp, not \"tcp\" as "
+		"F:4: [service a] probe: " UDP "\"tcp\" as "
 		"in [defaults]\n"},
 	{SERVICE "[service b]\n"
 		 "address = 10.0.0.9:80\n"
@@ -393,11 +416,22 @@ static const struct file_case {
 		 "[defaults]\n"
 		 "protocol = udp\n"
 		 "probe = tcp port=80\n",
-		"F:9: [defaults] probe: must be none for udp, not \"tcp\"\n"},
+		"F:9: [defaults] probe: " UDP "\"tcp port=80\"\n"},
 	{SERVICE "probe = tcp\n"
 		 "[defaults]\n"
 		 "protocol = udp\n",
-		"F:4: [service a] probe: must be none for udp, not \"tcp\"\n"},
+		"F:4: [service a] probe: " UDP "\"tcp\"\n"},
+	{SERVICE "protocol = udp\n"
+		 "probe = expect \"x\"\n",
+		"F:5: [service a] probe: " UDP "\"expect \\\"x\\\"\"\n"},
+	{SERVICE "protocol = udp\n"
+		 "probe = redis\n",
+		"F:5: [service a] probe: " UDP "\"redis\"\n"},
+	{SERVICE "protocol = udp\n"
+		 "[defaults]\n"
+		 "probe = http /x\n",
+		"F:4: [service a] probe: " UDP
+		"\"http /x\" as in [defaults]\n"},
 	{SERVICE "rise = 0\n"
 		 "[service b]\n"
 		 "address = 10.0.0.1:*\n"
@@ -419,7 +453,7 @@ static const struct file_case {
 	 "interval = 1s\n",
 		"F:2: [defaults] timeout: must be at most the interval, 2s, "
 		"not \"5s\"\n"
-		"F:4: [defaults] probe: must be none for udp, not \"tcp\"\n"},
+		"F:4: [defaults] probe: " UDP "\"tcp\"\n"},
 	/* all of a file, in line order */
 	{"[service a]\n"
 	 "address = 10.0.0.1:80\n"
@@ -436,7 +470,7 @@ static const struct file_case {
 	 "address = 10.0.0.1:80\n"
 	 "backend = 10.0.0.2:80\n"
 	 "[defaults]\n"
-	 "probe = http\n"
+	 "probe = htpp\n"
 	 "permit = user no-such-user-here\n"
 	 "log = x\n"
 	 "[lbd]\n"
@@ -457,7 +491,7 @@ static const struct file_case {
 		"[service a] on line 2\n"
 		"F:13: [service d] address: 10.0.0.1:80 (tcp) is taken by "
 		"[service a] on line 2\n"
-		"F:16: [defaults] probe: " PROBE "\"http\"\n"
+		"F:16: [defaults] probe: " KIND "\"htpp\" (http?)\n"
 		"F:17: [defaults] permit: unknown user \"no-such-user-here\"\n"
 		"F:18: [defaults] log: " UNKNOWN " (it belongs in [lbd])\n"
 		"F:20: [lbd] log: must be stderr or syslog, not \"x\"\n"},
@@ -479,8 +513,8 @@ static const struct file_case {
 	{"[service a]\n"
 	 "address = 10.0.0.1:*\n"
 	 "backend = 10.0.0.2:*\n"
-	 "probe = http\n",
-		"F:4: [service a] probe: " PROBE "\"http\"\n"},
+	 "probe = htpp\n",
+		"F:4: [service a] probe: " KIND "\"htpp\" (http?)\n"},
 	/* warnings: the file is taken */
 	{"; nothing yet\n",
 		"F: warning: no [service NAME]: no connection will be "
@@ -508,6 +542,48 @@ static const struct file_case {
 		 "backend = 10.0.0.3:80\n",
 		"F:3: warning: [service a] backend: 10.0.0.2:80 is an address "
 		"of [service b] (line 5): " FOLLOW "\n"},
+	{SERVICE "hash-on = host\n",
+		"F:4: warning: [service a] hash-on: " VAIN
+		"balance is not maglev\n"},
+	{SERVICE "hash-on = host\n"
+		 "balance = first\n"
+		 "[defaults]\n"
+		 "balance = maglev\n",
+		"F:4: warning: [service a] hash-on: " VAIN
+		"balance is not maglev\n"},
+	{SERVICE "hash-on = host\n"
+		 "balance = x\n",
+		"F:5: [service a] balance: must be p2c, round-robin, "
+		"least-conn, random, maglev or first, not \"x\"\n"},
+	{SERVICE "interval-idle = 1s\n",
+		"F:4: warning: [service a] interval-idle: " VAIN
+		"the interval, 2s, is longer\n"},
+	{SERVICE "backend = 10.0.0.3:80 zone=z\n"
+		 "backend = 10.0.0.4:80 zone=z\n"
+		 "[service b]\n"
+		 "address = 10.0.0.9:80\n"
+		 "backend = 10.0.0.5:80 zone=y\n",
+		"F:4: warning: [service a] zone: " VAIN "[lbd] has no zone\n"
+		"F:8: warning: [service b] zone: " VAIN "[lbd] has no zone\n"},
+	{SERVICE "backend = 10.0.0.3:80 zone=z\n"
+		 "[lbd]\n"
+		 "zone = ?\n",
+		"F:6: [lbd] zone: " NAME "\"?\"\n"},
+	{SERVICE "backend = 10.0.0.3:80 max-conns=3\n"
+		 "backend = 10.0.0.4:80 max-conns=3\n"
+		 "protocol = udp\n",
+		"F:4: warning: [service a] max-conns: " VAIN
+		"udp has no connections\n"},
+	{SERVICE "eject-time = 301s\n"
+		 "[defaults]\n"
+		 "eject-time = 1h\n"
+		 "[service b]\n"
+		 "address = 10.0.0.9:80\n"
+		 "backend = 10.0.0.5:80\n",
+		"F:4: warning: [service a] eject-time: counts as 5m, the most "
+		"there is, not \"301s\"\n"
+		"F:6: warning: [defaults] eject-time: counts as 5m, the most "
+		"there is, not \"1h\"\n"},
 	{SERVICE "permit = any\n"
 		 "deny = user 0\n"
 		 "deny = any\n",

@@ -30,6 +30,7 @@ static void look(struct fixture *f)
 		1, sizeof(*f->view) + w->lists * sizeof(f->view->list[0]));
 	f->view->keys = f->lbd.keys->map;
 	f->view->lists = w->lists;
+	f->view->counters = f->counters;
 	for (size_t i = 0; i < w->lists; i++) {
 		if (!w->list[i])
 			continue;
@@ -56,6 +57,21 @@ void fixture_close(struct fixture *f)
 	world_end(&f->lbd);
 	ev_loop_destroy(f->lbd.loop);
 	free(f->view);
+	free(f->counters);
+}
+
+void fixture_count(struct fixture *f)
+{
+	f->counters = calloc(1, counters_size(0));
+	f->view->counters = f->counters;
+}
+
+struct counters_line *fixture_line(struct fixture *f, const struct backend *b)
+{
+	struct counters_line *line = counters_line(f->counters, 0, b->number);
+
+	line->tag = (uint64_t)b->number + 1;
+	return line;
 }
 
 struct service *fixture_service(struct fixture *f, const char *name)
@@ -99,7 +115,7 @@ const char *fixture_route(
 	static char text[ADDR_TEXT_MAX];
 	struct addr asked = fixture_addr(vip);
 	struct tried tried = {0};
-	struct route route;
+	struct route route = {.adrift = false};
 	enum found found = FOUND_NOTHING;
 
 	if (lookup_may_be_virtual(f->view, &asked))

@@ -7,7 +7,8 @@
 
 struct fixture {
 	struct lbd lbd;
-	struct attachment *view; /* of a caller who is permitted everything */
+	struct attachment *view;   /* of a caller who is permitted everything */
+	struct counters *counters; /* of that caller; NULL: none */
 };
 
 /* Fails the test if `text` has an error. */
@@ -17,6 +18,12 @@ void fixture_open(struct fixture *f, const char *text);
 void fixture_reload(struct fixture *f, const char *text);
 
 void fixture_close(struct fixture *f);
+
+/* Gives the caller counters, all zeros, from here on. */
+void fixture_count(struct fixture *f);
+
+/* The caller's line of a backend: fixture_count() came before. */
+struct counters_line *fixture_line(struct fixture *f, const struct backend *b);
 
 struct service *fixture_service(struct fixture *f, const char *name);
 

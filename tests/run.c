@@ -10,10 +10,25 @@ int main(int argc, char **argv)
 
 	srunner_add_suite(runner, addr_suite());
 	srunner_add_suite(runner, answers_suite());
+	srunner_add_suite(runner, ask_suite());
+	srunner_add_suite(runner, balance_suite());
+	srunner_add_suite(runner, choice_suite());
 	srunner_add_suite(runner, conf_suite());
+	srunner_add_suite(runner, counts_suite());
+	srunner_add_suite(runner, dialogue_suite());
+	srunner_add_suite(runner, eject_suite());
+	srunner_add_suite(runner, evidence_suite());
 	srunner_add_suite(runner, health_suite());
+	srunner_add_suite(runner, kernel_suite());
+	srunner_add_suite(runner, load_suite());
+	srunner_add_suite(runner, maglev_suite());
+	srunner_add_suite(runner, model_suite());
 	srunner_add_suite(runner, names_suite());
+	srunner_add_suite(runner, operator_suite());
 	srunner_add_suite(runner, pick_suite());
+	srunner_add_suite(runner, probe_grpc_suite());
+	srunner_add_suite(runner, probe_http_suite());
+	srunner_add_suite(runner, sight_suite());
 	srunner_add_suite(runner, steps_suite());
 	srunner_add_suite(runner, table_suite());
 	srunner_add_suite(runner, threads_suite());

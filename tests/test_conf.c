@@ -1,6 +1,6 @@
 /*
- * lbd.ini: what is said about broken files, and what a good one comes out as.
- * From memory; files are test_conf_file.c's.
+ * lbd.ini: what is said about broken files. From memory; files are
+ * test_conf_file.c's.
  */
 #include "test_conf.h"
 #include "conf_files.h"
@@ -8,15 +8,13 @@
 #include "lbd/conf.h"
 #include "suites.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { LINES = sizeof(line_cases) / sizeof(*line_cases) };
 enum { FILES = sizeof(file_cases) / sizeof(*file_cases) };
 
-/* All that was said, one line each, as a person would see it. */
-static char *all_said(const struct complaints *said)
+char *conf_said(const struct complaints *said)
 {
 	char *text = NULL;
 	size_t size = 0;
@@ -28,9 +26,7 @@ static char *all_said(const struct complaints *said)
 	return text;
 }
 
-/* From memory of exactly that size: one byte further is found by ASan. */
-static struct conf *parse(
-	const char *text, size_t size, struct complaints *said)
+struct conf *conf_from(const char *text, size_t size, struct complaints *said)
 {
 	char *copy = malloc(size ? size : 1);
 	struct conf *conf;
@@ -42,12 +38,11 @@ static struct conf *parse(
 	return conf;
 }
 
-/* The model of a text about which nothing is said. */
-static struct conf *good(const char *text)
+struct conf *conf_good(const char *text)
 {
 	struct complaints said;
-	struct conf *conf = parse(text, strlen(text), &said);
-	char *words = all_said(&said);
+	struct conf *conf = conf_from(text, strlen(text), &said);
+	char *words = conf_said(&said);
 
 	ck_assert_str_eq(words, "");
 	ck_assert_ptr_nonnull(conf);
@@ -59,8 +54,8 @@ static struct conf *good(const char *text)
 static void expect_bytes(const char *text, size_t size, const char *words)
 {
 	struct complaints said;
-	struct conf *conf = parse(text, size, &said);
-	char *got = all_said(&said);
+	struct conf *conf = conf_from(text, size, &said);
+	char *got = conf_said(&said);
 
 	ck_assert_str_eq(got, words);
 	ck_assert(!conf == (said.errors > 0));
@@ -69,7 +64,7 @@ static void expect_bytes(const char *text, size_t size, const char *words)
 	complaints_free(&said);
 }
 
-static void expect(const char *text, const char *words)
+void conf_expect(const char *text, const char *words)
 {
 	expect_bytes(text, strlen(text), words);
 }
@@ -81,19 +76,19 @@ START_TEST(a_broken_line_is_quoted_with_what_it_must_be)
 
 	snprintf(text, sizeof(text), "%s%s\n", SERVICE, c->line);
 	snprintf(words, sizeof(words), "F:4: [service a] %s\n", c->said);
-	expect(text, words);
+	conf_expect(text, words);
 }
 END_TEST
 
 START_TEST(every_error_is_said_in_line_order)
 {
-	expect(file_cases[_i].text, file_cases[_i].said);
+	conf_expect(file_cases[_i].text, file_cases[_i].said);
 }
 END_TEST
 
 START_TEST(an_empty_file_is_refused)
 {
-	expect("", "F: empty file\n");
+	conf_expect("", "F: empty file\n");
 }
 END_TEST
 
@@ -112,9 +107,9 @@ START_TEST(lines_have_199_bytes_at_most)
 
 	memset(line, 'x', sizeof(line));
 	snprintf(text, sizeof(text), SERVICE "; %.197s\r\n", line);
-	conf_free(good(text));
+	conf_free(conf_good(text));
 	snprintf(text, sizeof(text), SERVICE "; %.198s\n", line);
-	expect(text, "F:4: line has 200 bytes: at most 199\n");
+	conf_expect(text, "F:4: line has 200 bytes: at most 199\n");
 }
 END_TEST
 
@@ -125,7 +120,7 @@ START_TEST(keys_below_a_long_section_line_are_not_those_of_the_one_above)
 	memset(line, 'x', sizeof(line));
 	snprintf(text, sizeof(text), SERVICE "[service %.191s]\nrise = 0\n",
 		line);
-	expect(text, "F:4: line has 201 bytes: at most 199\n");
+	conf_expect(text, "F:4: line has 201 bytes: at most 199\n");
 }
 END_TEST
 
@@ -146,7 +141,7 @@ START_TEST(complaints_tell_line_and_kind)
 		"[service a]\naddress = 10.0.0.1:80\nx = 1\n";
 	struct complaints said;
 
-	ck_assert_ptr_null(parse(text, sizeof(text) - 1, &said));
+	ck_assert_ptr_null(conf_from(text, sizeof(text) - 1, &said));
 	ck_assert_uint_eq(said.count, 2);
 	ck_assert_uint_eq(said.errors, 1);
 	ck_assert(said.item[0].warning && said.item[0].line == 1);
@@ -180,248 +175,11 @@ START_TEST(two_hundred_fifty_seven_rules_are_one_too_many)
 
 	for (unsigned i = 0; i < 256; i++)
 		to += sprintf(to, "deny = user %u\n", i);
-	conf = good(text);
+	conf = conf_good(text);
 	ck_assert_uint_eq(conf->service[0].rules.count, 256);
 	conf_free(conf);
 	strcpy(to, "deny = user 256\ndeny = user 257\n");
-	expect(text, "F:260: [service a] deny: more than 256 rules\n");
-}
-END_TEST
-
-START_TEST(defaults_are_those_of_the_manual)
-{
-	struct conf *conf = good(SERVICE);
-	const struct service_conf *s = conf->service;
-
-	ck_assert_str_eq(conf->socket, "/run/lbd/lbd.sock");
-	ck_assert_str_eq(conf->admin, "/run/lbd/admin.sock");
-	ck_assert_uint_eq(conf->socket_mode, 0666);
-	ck_assert(conf->log == LOG_STDERR && conf->log_level == LEVEL_INFO);
-	ck_assert_uint_eq(conf->services, 1);
-	ck_assert_str_eq(s->name, "a");
-	ck_assert_int_eq(s->line, 1);
-	ck_assert(s->protocol == PROTOCOL_TCP && s->probe.kind == PROBE_TCP);
-	ck_assert(s->balance == BALANCE_ROUND_ROBIN && s->probe.port == 0);
-	ck_assert(s->interval_ms == 2000 && s->timeout_ms == 1000);
-	ck_assert(s->interval_down_ms == 2000 && s->interval_change_ms == 1000);
-	ck_assert(s->rise == 2 && s->fall == 3 && s->retries == 2);
-	ck_assert(s->connect_timeout_ms == 0 && s->panic == 0);
-	ck_assert_int_eq(s->no_backend, ECONNREFUSED);
-	ck_assert(s->name_count == 0 && s->rules.count == 0);
-	ck_assert(s->backend[0].weight == 1 && !s->backend[0].backup);
-	ck_assert_str_eq(s->backend[0].name, "10.0.0.2:80");
-	ck_assert(!s->backend[0].named);
-	conf_free(conf);
-}
-END_TEST
-
-START_TEST(every_key_reaches_the_model)
-{
-	struct conf *conf = good(
-		SERVICE "balance = first\nprobe = tcp port=81\ninterval = 3s\n"
-			"timeout = 1500ms\ninterval-down = 1m\n"
-			"interval-change = 24h\nrise = 1\nfall = 1000\n"
-			"retries = 15\nconnect-timeout = 250ms\npanic = 100%\n"
-			"no-backend = unreachable\n"
-			"[lbd]\nsocket = /tmp/a b/s\nsocket-mode = 660\n"
-			"log = syslog\nlog-level = debug\n");
-	const struct service_conf *s = conf->service;
-
-	ck_assert_str_eq(conf->socket, "/tmp/a b/s");
-	ck_assert_str_eq(conf->admin, "/tmp/a b/admin.sock");
-	ck_assert_uint_eq(conf->socket_mode, 0660);
-	ck_assert(conf->log == LOG_SYSLOG && conf->log_level == LEVEL_DEBUG);
-	ck_assert(s->balance == BALANCE_FIRST && s->probe.port == 81);
-	ck_assert(s->interval_ms == 3000 && s->timeout_ms == 1500);
-	ck_assert(s->interval_down_ms == 60000);
-	ck_assert(s->interval_change_ms == 86400000);
-	ck_assert(s->rise == 1 && s->fall == 1000 && s->retries == 15);
-	ck_assert(s->connect_timeout_ms == 250 && s->panic == 100);
-	ck_assert_int_eq(s->no_backend, EHOSTUNREACH);
-	conf_free(conf);
-}
-END_TEST
-
-START_TEST(lists_keep_the_order_of_the_file)
-{
-	struct conf *conf =
-		good("[service api]\naddress = 10.96.0.10:80\n"
-		     "address = [FD00::10]:443\nname = API.Internal.\n"
-		     "name = _x.b-1\nbackend = 10.0.0.4:8080 backup "
-		     "name=w-1 weight=256\n"
-		     "backend = [fd00:1::4]:8080\n");
-	const struct service_conf *s = conf->service;
-
-	ck_assert(s->addresses == 2 && s->name_count == 2 && s->backends == 2);
-	ck_assert(addr_is_v4(&s->address[0].addr));
-	ck_assert(s->address[0].addr.lo == (ADDR_V4_PREFIX | 0x0a60000a));
-	ck_assert(s->address[1].addr.hi == 0xfd00000000000000);
-	ck_assert(s->address[1].addr.lo == 0x10);
-	ck_assert(s->address[1].addr.port == 443 && s->address[1].line == 3);
-	ck_assert_str_eq(s->names[0].name, "api.internal");
-	ck_assert_str_eq(s->names[1].name, "_x.b-1");
-	ck_assert(s->backend[0].backup && s->backend[0].weight == 256);
-	ck_assert_str_eq(s->backend[0].name, "w-1");
-	ck_assert(s->backend[0].named && s->backend[0].line == 6);
-	ck_assert_str_eq(s->backend[1].name, "[fd00:1::4]:8080");
-	conf_free(conf);
-}
-END_TEST
-
-START_TEST(short_intervals_shorten_what_hangs_on_them)
-{
-	struct conf *conf = good(SERVICE "interval = 400ms\n");
-	const struct service_conf *s = conf->service;
-
-	ck_assert(s->timeout_ms == 400 && s->interval_down_ms == 400);
-	ck_assert(s->interval_change_ms == 400);
-	conf_free(conf);
-}
-END_TEST
-
-START_TEST(own_keys_win_over_defaults_wherever_those_stand)
-{
-	struct conf *conf = good(SERVICE
-		"rise = 5\npermit = user 7\n"
-		"[defaults]\nrise = 9\nfall = 9\ndeny = any\nprotocol = udp\n"
-		"[service b]\naddress = 10.0.0.9:53\nbackend = 10.0.0.3:53\n");
-	const struct service_conf *a = conf->service, *b = a + 1;
-
-	ck_assert(a->rise == 5 && a->fall == 9);
-	ck_assert(b->rise == 9 && b->fall == 9);
-	ck_assert(b->protocol == PROTOCOL_UDP && b->probe.kind == PROBE_NONE);
-	ck_assert_uint_eq(a->rules.count, 1);
-	ck_assert(a->rules.rule[0].permit && a->rules.rule[0].user == 7);
-	ck_assert_uint_eq(b->rules.count, 1);
-	ck_assert(!b->rules.rule[0].permit && !b->rules.rule[0].subjects);
-	conf_free(conf);
-}
-END_TEST
-
-START_TEST(a_default_timeout_only_counts_where_it_is_used)
-{
-	struct conf *conf =
-		good(SERVICE "interval = 10s\n[defaults]\ntimeout = 5s\n");
-
-	ck_assert_uint_eq(conf->service[0].timeout_ms, 5000);
-	conf_free(conf);
-}
-END_TEST
-
-START_TEST(blanks_comments_and_line_ends_mean_nothing)
-{
-	struct conf *conf =
-		good("\xef\xbb\xbf; first\r\n\t[service a] ; here\r\n\r\n"
-		     "  address=10.0.0.1:80\t;[x]\r\n  "
-		     "backend\t=10.0.0.2:80\tbackup\n"
-		     "# caf\xc3\xa9 = x\n   interval = 5s ; not 2s # nor 3s");
-
-	ck_assert_uint_eq(conf->services, 1);
-	ck_assert_uint_eq(conf->service[0].addresses, 1);
-	ck_assert(conf->service[0].backend[0].backup);
-	ck_assert_uint_eq(conf->service[0].interval_ms, 5000);
-	conf_free(conf);
-}
-END_TEST
-
-START_TEST(words_of_off_have_their_own_value)
-{
-	struct conf *conf = good(
-		SERVICE "panic = off\nconnect-timeout = off\nprobe = none\n");
-
-	ck_assert_int_eq(conf->service[0].panic, PANIC_OFF);
-	ck_assert_uint_eq(conf->service[0].connect_timeout_ms, 0);
-	ck_assert(conf->service[0].probe.kind == PROBE_NONE);
-	conf_free(conf);
-}
-END_TEST
-
-START_TEST(what_differs_may_stand_side_by_side)
-{
-	conf_free(good(
-		"[service a]\naddress = 10.0.0.1:80\nbackend = 10.0.0.2:80\n"
-		"backend = 10.0.0.2:81\nname = x\n"
-		"[service b]\naddress = 10.0.0.1:*\nbackend = 10.0.0.2:*\n"
-		"probe = tcp port=80\nname = X.\n"
-		"[service c]\naddress = 10.0.0.1:80\nprotocol = udp\n"
-		"address = 10.0.0.1:81\nbackend = 10.0.0.2:80\nname = x\n"));
-}
-END_TEST
-
-START_TEST(a_service_may_lead_to_its_own_address)
-{
-	conf_free(good("[service a]\naddress = 127.0.0.1:*\nprobe = none\n"
-		       "backend = 127.0.0.1:*\n[service b]\n"
-		       "address = 10.0.0.1:80\nbackend = 10.0.0.1:80\n"));
-}
-END_TEST
-
-START_TEST(rules_become_numbers_and_paths)
-{
-	struct conf *conf = good(SERVICE
-		"permit = user root group 4294967294\n"
-		"deny = exe /no/such/program user 0\npermit = group root\n"
-		"deny = any\n");
-	const struct rule *r = conf->service[0].rules.rule;
-
-	ck_assert(r[0].permit && r[0].user == 0 && r[0].group == 4294967294U);
-	ck_assert_uint_eq(r[0].subjects, SUBJECT_USER | SUBJECT_GROUP);
-	ck_assert(!r[1].permit && r[1].line == 5);
-	ck_assert_uint_eq(r[1].subjects, SUBJECT_USER | SUBJECT_EXE);
-	ck_assert_str_eq(r[1].exe, "/no/such/program");
-	ck_assert(r[2].subjects == SUBJECT_GROUP && r[2].group == 0);
-	ck_assert(!r[3].permit && r[3].subjects == 0);
-	conf_free(conf);
-}
-END_TEST
-
-START_TEST(keys_that_count_at_start_only_need_a_restart)
-{
-	struct conf *conf = good(SERVICE);
-	struct conf *same = good(SERVICE "[lbd]\nlog-level = debug\n");
-	struct conf *other = good(SERVICE
-		"[lbd]\nlog = syslog\nsocket = /a/b\nsocket-mode = 0600\n");
-	struct complaints said = {0};
-	char *words;
-
-	ck_assert(conf_same_process(conf, same, "F", &said));
-	ck_assert_uint_eq(said.count, 0);
-	ck_assert(!conf_same_process(conf, other, "F", &said));
-	words = all_said(&said);
-	ck_assert_str_eq(words,
-		"F: [lbd] admin: needs a restart\n"
-		"F:5: [lbd] log: needs a restart\n"
-		"F:6: [lbd] socket: needs a restart\n"
-		"F:7: [lbd] socket-mode: needs a restart\n");
-	free(words);
-	complaints_free(&said);
-	conf_free(conf);
-	conf_free(same);
-	conf_free(other);
-}
-END_TEST
-
-/* Cut anywhere, or with any one byte spoilt: an answer, and no crash. */
-START_TEST(no_damage_is_fatal)
-{
-	static const char text[] =
-		"\xef\xbb\xbf[defaults]\nprobe = tcp port=8\npermit = user 1\n"
-		"[service b]\naddress = [fd00::1]:*\nname = x.y ; z\r\n"
-		"backend = [fd00::2]:80 weight=2 name=w backup\npanic = 5%\n";
-	static const char spoilt[] = "\n\r\t ;#=[]:\"\\%*0\xff\x80";
-	char copy[sizeof(text)];
-	struct complaints said;
-
-	for (size_t i = 0; i < sizeof(text); i++) {
-		conf_free(parse(text, i, &said));
-		complaints_free(&said);
-		for (size_t n = 0; n < sizeof(spoilt); n++) {
-			memcpy(copy, text, sizeof(text));
-			copy[i] = spoilt[n];
-			conf_free(parse(copy, sizeof(copy) - 1, &said));
-			complaints_free(&said);
-		}
-	}
+	conf_expect(text, "F:260: [service a] deny: more than 256 rules\n");
 }
 END_TEST
 
@@ -444,32 +202,13 @@ static void add_said(Suite *suite)
 	suite_add_tcase(suite, tc);
 }
 
-static void add_model(Suite *suite)
-{
-	TCase *tc = tcase_create("model");
-
-	tcase_add_test(tc, defaults_are_those_of_the_manual);
-	tcase_add_test(tc, every_key_reaches_the_model);
-	tcase_add_test(tc, lists_keep_the_order_of_the_file);
-	tcase_add_test(tc, short_intervals_shorten_what_hangs_on_them);
-	tcase_add_test(tc, own_keys_win_over_defaults_wherever_those_stand);
-	tcase_add_test(tc, a_default_timeout_only_counts_where_it_is_used);
-	tcase_add_test(tc, blanks_comments_and_line_ends_mean_nothing);
-	tcase_add_test(tc, words_of_off_have_their_own_value);
-	tcase_add_test(tc, what_differs_may_stand_side_by_side);
-	tcase_add_test(tc, a_service_may_lead_to_its_own_address);
-	tcase_add_test(tc, rules_become_numbers_and_paths);
-	tcase_add_test(tc, keys_that_count_at_start_only_need_a_restart);
-	tcase_add_test(tc, no_damage_is_fatal);
-	suite_add_tcase(suite, tc);
-}
-
 Suite *conf_suite(void)
 {
 	Suite *suite = suite_create("conf");
 
 	add_said(suite);
-	add_model(suite);
+	suite_add_tcase(suite, conf_model_case());
+	suite_add_tcase(suite, conf_probe_case());
 	suite_add_tcase(suite, conf_file_case());
 	return suite;
 }

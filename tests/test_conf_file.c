@@ -2,7 +2,7 @@
  * lbd.ini on disk: what is no file is refused with a reason, at once; the
  * files that come with the product are taken; a large one is read whole.
  */
-#include "lbd/conf.h"
+#include "lbd/conf_parts.h"
 #include "test_conf.h"
 
 #include <check.h>
@@ -202,8 +202,42 @@ START_TEST(the_values_it_shows_are_the_defaults)
 	ck_assert(a->retries == b->retries && a->panic == b->panic);
 	ck_assert(a->connect_timeout_ms == b->connect_timeout_ms);
 	ck_assert(a->no_backend == b->no_backend);
+	ck_assert(a->hash_on == b->hash_on);
+	ck_assert(a->interval_idle_ms == b->interval_idle_ms);
+	ck_assert(a->probe_full_when_busy == b->probe_full_when_busy);
+	ck_assert(a->eject_after == b->eject_after);
+	ck_assert(a->eject_time_ms == b->eject_time_ms);
+	ck_assert(a->slow_start_ms == b->slow_start_ms);
+	ck_assert(a->reset_on_down == b->reset_on_down);
 	conf_free(shown);
 	conf_free(conf);
+}
+END_TEST
+
+/* Every key stands in the file, as `format` has it. */
+static void expect_all_keys(const char *path, const char *format)
+{
+	char text[65536];
+	FILE *f = fopen(path, "r");
+	size_t size;
+
+	ck_assert_ptr_nonnull(f);
+	size = fread(text, 1, sizeof(text) - 1, f);
+	ck_assert_uint_lt(size, sizeof(text) - 1);
+	text[size] = '\0';
+	fclose(f);
+	for (int id = 0; id <= KEY_PERMIT; id++) {
+		char word[64];
+
+		snprintf(word, sizeof(word), format, conf_keys[id].name);
+		ck_assert_msg(strstr(text, word), "%s: no %s", path, word);
+	}
+}
+
+START_TEST(the_file_and_the_manual_know_every_key)
+{
+	expect_all_keys("conf/lbd.ini", "\n;%s = ");
+	expect_all_keys("lbd/lbd.ini.5", "Cm %s Li =");
 }
 END_TEST
 
@@ -261,6 +295,7 @@ TCase *conf_file_case(void)
 	tcase_add_test(tc, a_rule_for_a_link_is_warned_of);
 	tcase_add_test(tc, the_file_that_comes_with_lbd_is_taken);
 	tcase_add_test(tc, the_values_it_shows_are_the_defaults);
+	tcase_add_test(tc, the_file_and_the_manual_know_every_key);
 	tcase_add_test(tc, ten_thousand_services_are_read_whole);
 	tcase_set_timeout(tc, 60); /* under sanitizers, on a busy machine */
 	return tc;

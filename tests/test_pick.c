@@ -1,46 +1,5 @@
-#include "shim/pick.h"
+#include "stage.h"
 #include "suites.h"
-
-#include <string.h>
-
-enum { MOST = 8 };
-
-struct stage {
-	struct table_backend backend[MOST];
-	_Atomic uint64_t stop[MOST];
-	struct wheel wheel;
-	struct route route;
-};
-
-/* Backends 10.0.0.1:80 and on, all on the wheel, of these weights. */
-static void set(struct stage *s, enum table_balance balance, uint32_t step,
-	const unsigned *weight, unsigned n)
-{
-	memset(s, 0, sizeof(*s));
-	for (unsigned i = 0; i < n; i++) {
-		uint64_t lo = ADDR_V4_PREFIX | (0x0a000001 + i);
-
-		s->wheel.total += weight[i];
-		s->stop[i] = (uint64_t)s->wheel.total << 32 | i;
-		s->backend[i].addr_lo = lo;
-		s->backend[i].where = 80ULL << 48 | (100 + i);
-		s->backend[i].state = (uint64_t)table_tag(0, lo, 80) << 48;
-	}
-	s->wheel.stop = s->stop;
-	s->wheel.stops = s->wheel.backends = n;
-	s->wheel.step = step;
-	s->wheel.backend = (const char *)s->backend;
-	s->wheel.stride = sizeof(s->backend[0]);
-	s->route.balance = balance;
-}
-
-static void add_tried(struct tried *tried, const struct stage *s, unsigned i)
-{
-	tried->addr[tried->count++] =
-		(struct addr){0, s->backend[i].addr_lo, 80};
-}
-
-static const struct tried none;
 
 START_TEST(round_robin_is_exact_over_every_turn)
 {
@@ -48,9 +7,10 @@ START_TEST(round_robin_is_exact_over_every_turn)
 	struct stage s;
 	unsigned hits[3] = {0};
 
-	set(&s, BALANCE_ROUND_ROBIN, 3, weight, 3);
+	stage_set(&s, BALANCE_ROUND_ROBIN, 3, weight, 3);
 	for (uint64_t draw = 12345; draw < 12345 + 4000; draw++) {
-		ck_assert(pick_backend(&s.wheel, draw, &none, &s.route));
+		ck_assert(
+			pick_backend(&s.wheel, draw, &stage_untried, &s.route));
 		hits[s.route.ordinal]++;
 	}
 	ck_assert_uint_eq(hits[0], 2000);
@@ -66,9 +26,9 @@ START_TEST(round_robin_is_interleaved)
 	uint32_t last = 9;
 	int same = 0;
 
-	set(&s, BALANCE_ROUND_ROBIN, 7, weight, 2);
+	stage_set(&s, BALANCE_ROUND_ROBIN, 7, weight, 2);
 	for (uint64_t draw = 0; draw < 1000; draw++) {
-		pick_backend(&s.wheel, draw, &none, &s.route);
+		pick_backend(&s.wheel, draw, &stage_untried, &s.route);
 		same += s.route.ordinal == last;
 		last = s.route.ordinal;
 	}
@@ -81,9 +41,10 @@ START_TEST(round_robin_survives_the_end_of_the_cursor)
 	const unsigned weight[] = {256, 256, 256};
 	struct stage s;
 
-	set(&s, BALANCE_ROUND_ROBIN, 475, weight, 3);
+	stage_set(&s, BALANCE_ROUND_ROBIN, 475, weight, 3);
 	for (uint64_t draw = UINT64_MAX - 50; draw != 50; draw++)
-		ck_assert(pick_backend(&s.wheel, draw, &none, &s.route));
+		ck_assert(
+			pick_backend(&s.wheel, draw, &stage_untried, &s.route));
 }
 END_TEST
 
@@ -93,9 +54,9 @@ START_TEST(random_follows_the_weights)
 	struct stage s;
 	unsigned hits[3] = {0};
 
-	set(&s, BALANCE_RANDOM, 3, weight, 3);
+	stage_set(&s, BALANCE_RANDOM, 3, weight, 3);
 	for (uint64_t draw = 7; draw < 7 + 4000; draw++) {
-		pick_backend(&s.wheel, draw, &none, &s.route);
+		pick_backend(&s.wheel, draw, &stage_untried, &s.route);
 		hits[s.route.ordinal]++;
 	}
 	for (int i = 0; i < 3; i++) {
@@ -114,9 +75,9 @@ START_TEST(random_is_not_round_robin)
 	uint32_t last = 9;
 	int same = 0;
 
-	set(&s, BALANCE_RANDOM, 1, weight, 2);
+	stage_set(&s, BALANCE_RANDOM, 1, weight, 2);
 	for (uint64_t draw = 0; draw < 1000; draw++) {
-		pick_backend(&s.wheel, draw, &none, &s.route);
+		pick_backend(&s.wheel, draw, &stage_untried, &s.route);
 		same += s.route.ordinal == last;
 		last = s.route.ordinal;
 	}
@@ -130,16 +91,16 @@ START_TEST(first_takes_the_first_usable_in_file_order)
 	const unsigned weight[] = {1, 9, 9};
 	struct stage s;
 
-	set(&s, BALANCE_FIRST, 7, weight, 3);
+	stage_set(&s, BALANCE_FIRST, 7, weight, 3);
 	for (uint64_t draw = 0; draw < 50; draw++) {
-		pick_backend(&s.wheel, draw, &none, &s.route);
+		pick_backend(&s.wheel, draw, &stage_untried, &s.route);
 		ck_assert_uint_eq(s.route.ordinal, 0);
 	}
 	s.backend[0].state |= STATE_DOWN;
-	pick_backend(&s.wheel, 1, &none, &s.route);
+	pick_backend(&s.wheel, 1, &stage_untried, &s.route);
 	ck_assert_uint_eq(s.route.ordinal, 1);
 	s.backend[1].state |= STATE_DOWN;
-	pick_backend(&s.wheel, 1, &none, &s.route);
+	pick_backend(&s.wheel, 1, &stage_untried, &s.route);
 	ck_assert_uint_eq(s.route.ordinal, 2);
 }
 END_TEST
@@ -149,10 +110,11 @@ START_TEST(a_backend_that_went_down_is_passed_over)
 	const unsigned weight[] = {1, 1, 1};
 	struct stage s;
 
-	set(&s, BALANCE_ROUND_ROBIN, 2, weight, 3);
+	stage_set(&s, BALANCE_ROUND_ROBIN, 2, weight, 3);
 	s.backend[1].state |= STATE_DOWN;
 	for (uint64_t draw = 0; draw < 300; draw++) {
-		ck_assert(pick_backend(&s.wheel, draw, &none, &s.route));
+		ck_assert(
+			pick_backend(&s.wheel, draw, &stage_untried, &s.route));
 		ck_assert_uint_ne(s.route.ordinal, 1);
 	}
 }
@@ -164,10 +126,10 @@ START_TEST(the_share_of_a_dead_backend_goes_to_all_others)
 	struct stage s;
 	unsigned hits[5] = {0};
 
-	set(&s, BALANCE_ROUND_ROBIN, 3, weight, 5);
+	stage_set(&s, BALANCE_ROUND_ROBIN, 3, weight, 5);
 	s.backend[2].state |= STATE_DOWN;
 	for (uint64_t draw = 0; draw < 5000; draw++) {
-		pick_backend(&s.wheel, draw, &none, &s.route);
+		pick_backend(&s.wheel, draw, &stage_untried, &s.route);
 		hits[s.route.ordinal]++;
 	}
 	ck_assert_uint_eq(hits[2], 0);
@@ -182,10 +144,10 @@ START_TEST(all_down_is_as_good_as_any)
 	const unsigned weight[] = {1, 1};
 	struct stage s;
 
-	set(&s, BALANCE_ROUND_ROBIN, 1, weight, 2);
+	stage_set(&s, BALANCE_ROUND_ROBIN, 1, weight, 2);
 	s.backend[0].state |= STATE_DOWN;
 	s.backend[1].state |= STATE_DOWN;
-	ck_assert(pick_backend(&s.wheel, 0, &none, &s.route));
+	ck_assert(pick_backend(&s.wheel, 0, &stage_untried, &s.route));
 }
 END_TEST
 
@@ -195,11 +157,11 @@ START_TEST(panic_ignores_down)
 	struct stage s;
 	unsigned hits[2] = {0};
 
-	set(&s, BALANCE_ROUND_ROBIN, 1, weight, 2);
+	stage_set(&s, BALANCE_ROUND_ROBIN, 1, weight, 2);
 	s.backend[1].state |= STATE_DOWN;
 	s.wheel.panic = true;
 	for (uint64_t draw = 0; draw < 10; draw++) {
-		pick_backend(&s.wheel, draw, &none, &s.route);
+		pick_backend(&s.wheel, draw, &stage_untried, &s.route);
 		hits[s.route.ordinal]++;
 	}
 	ck_assert_uint_eq(hits[0], 5);
@@ -213,16 +175,16 @@ START_TEST(what_was_tried_is_not_tried_again)
 	struct stage s;
 	struct tried tried = {0};
 
-	set(&s, BALANCE_ROUND_ROBIN, 125, weight, 3);
-	add_tried(&tried, &s, 1);
+	stage_set(&s, BALANCE_ROUND_ROBIN, 125, weight, 3);
+	stage_tried(&tried, &s, 1);
 	for (uint64_t draw = 0; draw < 500; draw++) {
 		ck_assert(pick_backend(&s.wheel, draw, &tried, &s.route));
 		ck_assert_uint_ne(s.route.ordinal, 1);
 	}
-	add_tried(&tried, &s, 0);
+	stage_tried(&tried, &s, 0);
 	ck_assert(pick_backend(&s.wheel, 3, &tried, &s.route));
 	ck_assert_uint_eq(s.route.ordinal, 2);
-	add_tried(&tried, &s, 2);
+	stage_tried(&tried, &s, 2);
 	ck_assert(!pick_backend(&s.wheel, 3, &tried, &s.route));
 }
 END_TEST
@@ -232,10 +194,11 @@ START_TEST(a_state_word_of_another_address_is_not_believed)
 	const unsigned weight[] = {1, 1};
 	struct stage s;
 
-	set(&s, BALANCE_ROUND_ROBIN, 1, weight, 2);
+	stage_set(&s, BALANCE_ROUND_ROBIN, 1, weight, 2);
 	s.backend[1].state ^= 1ULL << 48;
 	for (uint64_t draw = 0; draw < 100; draw++) {
-		ck_assert(pick_backend(&s.wheel, draw, &none, &s.route));
+		ck_assert(
+			pick_backend(&s.wheel, draw, &stage_untried, &s.route));
 		ck_assert_uint_eq(s.route.ordinal, 0);
 	}
 }
@@ -246,10 +209,11 @@ START_TEST(an_ordinal_beyond_the_service_is_not_followed)
 	const unsigned weight[] = {1, 1};
 	struct stage s;
 
-	set(&s, BALANCE_ROUND_ROBIN, 1, weight, 2);
+	stage_set(&s, BALANCE_ROUND_ROBIN, 1, weight, 2);
 	s.stop[1] |= 0xffffffff;
 	for (uint64_t draw = 0; draw < 100; draw++) {
-		ck_assert(pick_backend(&s.wheel, draw, &none, &s.route));
+		ck_assert(
+			pick_backend(&s.wheel, draw, &stage_untried, &s.route));
 		ck_assert_uint_eq(s.route.ordinal, 0);
 	}
 }
@@ -261,11 +225,12 @@ START_TEST(port_0_means_the_port_asked_for)
 	struct stage s;
 	uint64_t lo = ADDR_V4_PREFIX | 0x0a000001;
 
-	set(&s, BALANCE_ROUND_ROBIN, 1, weight, 1);
+	stage_set(&s, BALANCE_ROUND_ROBIN, 1, weight, 1);
 	s.backend[0].where = 100;
-	s.backend[0].state = (uint64_t)table_tag(0, lo, 0) << 48;
+	s.backend[0].state =
+		(uint64_t)table_tag(0, lo, 0) << 48 | state_room(0, 0);
 	s.route.vip.port = 5432;
-	ck_assert(pick_backend(&s.wheel, 0, &none, &s.route));
+	ck_assert(pick_backend(&s.wheel, 0, &stage_untried, &s.route));
 	ck_assert_uint_eq(s.route.to.port, 5432);
 	ck_assert_uint_eq(s.route.line, 100);
 }

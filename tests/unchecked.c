@@ -9,5 +9,4 @@
 #define lookup_backend	     unchecked_backend
 #define lookup_superseded    unchecked_superseded
 #define lookup_labels	     unchecked_labels
-#define lookup_elsewhere     unchecked_elsewhere
 #include "shim/lookup.c"

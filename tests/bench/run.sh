@@ -6,25 +6,8 @@
 #
 # Virtual addresses are in 127.96.0.0/16, everything else is loopback too.
 set -uo pipefail
-cd "$(dirname "$0")/../.." || exit 1
-BUILD=${BUILD:-build}
-case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
-shim=$BUILD/liblbshim.so
-dir=$(mktemp -d "${TMPDIR:-/tmp}/lbd-bench.XXXXXX")
-started=()
-unset LD_PRELOAD LBSHIM LBSHIM_LOG
-
-cleanup() {
-	local pid
-	trap - EXIT
-	for pid in "${started[@]}"; do
-		kill "$pid" 2>/dev/null
-	done
-	wait
-	rm -rf "$dir"
-}
-trap cleanup EXIT
-trap 'exit 1' INT TERM
+# shellcheck source=/dev/null
+. "$(dirname "$0")/procs.sh"
 
 # 100 backends of each service, from $far on, and two that really listen:
 # echo answers, mute is cost's own.
@@ -40,26 +23,6 @@ free=$(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo)
 # lbd stays on the first core, what is measured, where it matters, on the last.
 cores=$(sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' /proc/self/status)
 core=${cores%%[-,]*} last=${cores##*[-,]}
-
-# spawn COMMAND...: in the background; its pid is in $pid.
-spawn() {
-	"$@" &
-	pid=$!
-	started+=("$pid")
-}
-
-eventually() {
-	for _ in $(seq 600); do
-		"$@" >/dev/null 2>&1 && return 0
-		sleep 0.05
-	done
-	echo "never came true: $*" >&2
-	return 1
-}
-
-listens() { # ADDRESS PORT
-	(exec 3<>"/dev/tcp/$1/$2") 2>/dev/null
-}
 
 # services COUNT: each with an address and 100 backends of its own.
 services() {
@@ -117,17 +80,6 @@ pairs() {
 	done
 }
 
-# quartiles: of the numbers on standard input, all three.
-quartiles() {
-	sort -g | awk 'function at(p) {
-		i = 1 + (NR - 1) * p
-		k = int(i)
-		return v[k] + (i - k) * (v[k + 1] - v[k])
-	}
-	{ v[NR] = $1; v[NR + 1] = $1 }
-	END { print at(.25), at(.5), at(.75) }'
-}
-
 line() {
 	printf '%-53s %9s %9s  %-29s %-11s %s\n' "$@"
 }
@@ -179,10 +131,7 @@ row() {
 }
 
 heading() {
-	local cpu
-	cpu=$(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -1)
-	echo "${cpu:-$(uname -m)}, $(nproc) cores, Linux $(uname -r), $(date -I)," \
-		"load $(cut -d' ' -f1 /proc/loadavg)"
+	machine
 	echo
 	line '' direct 'with shim' 'cost: median (quartiles)' budget verdict
 }

@@ -4,6 +4,7 @@
 web() { # BACKENDS...
 	{
 		printf '[service web]\naddress = 127.96.1.1:80\ninterval = 200ms\n'
+		printf 'balance = round-robin\n'
 		printf "backend = $lan.%s:8000\n" "$@"
 	} | conf
 }

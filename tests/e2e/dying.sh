@@ -8,6 +8,7 @@ three_backends() {
 	[service web]
 	address = 127.96.1.1:80
 	interval = 500ms
+	balance = round-robin
 	backend = $lan.1:8000
 	backend = $lan.2:8000
 	backend = $lan.3:8000

@@ -1,12 +1,13 @@
 /*
- * hello ADDRESS PORT NAME: a server for tests and the demo. To every request
- * it answers its NAME: over HTTP where it is asked so, else as a line; a
- * request is all that comes until an empty line, or a first line without
- * "HTTP/". On SIGTERM it takes no more connections, answers those it has, and
- * ends.
+ * hello ADDRESS PORT NAME [MS]: a server for tests and the demo. To every
+ * request it answers its NAME, MS later: over HTTP where it is asked so, else
+ * as a line; a request is all that comes until an empty line, or a first line
+ * without "HTTP/". On SIGTERM it takes no more connections, answers those it
+ * has, and ends.
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <linux/filter.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { CLIENTS = 1000, DRAIN_MS = 50 };
@@ -79,11 +81,21 @@ static bool stop_new_connections(int fd)
 struct client {
 	char request[1024];
 	size_t used;
+	long due; /* when to answer; 0 = not asked yet */
 };
 
 static struct pollfd watched[CLIENTS + 1];
 static struct client client[CLIENTS + 1];
 static nfds_t count = 1; /* 0 is the listener */
+static long delay_ms;
+
+static long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
 
 static bool is_complete(const struct client *c)
 {
@@ -117,6 +129,18 @@ static void drop(nfds_t i)
 	client[i] = client[count];
 }
 
+/* Milliseconds until somebody is to be answered. */
+static int next_due(int most)
+{
+	for (nfds_t i = 1; i < count; i++) {
+		long left = client[i].due - now_ms();
+
+		if (client[i].due && left < most)
+			most = left > 0 ? (int)left : 0;
+	}
+	return most;
+}
+
 /* False once the client is gone. */
 static bool serve(nfds_t i, const char *name)
 {
@@ -131,6 +155,22 @@ static bool serve(nfds_t i, const char *name)
 	c->used += (size_t)n;
 	if (!is_complete(c))
 		return true;
+	if (delay_ms) {
+		c->due = now_ms() + delay_ms;
+		watched[i].events = 0;
+		return true;
+	}
+	answer(watched[i].fd, c, name);
+	return false;
+}
+
+/* False if it was time to answer, and that is done. */
+static bool wait_on(nfds_t i, const char *name)
+{
+	const struct client *c = &client[i];
+
+	if (!c->due || now_ms() < c->due)
+		return true;
 	answer(watched[i].fd, c, name);
 	return false;
 }
@@ -142,6 +182,7 @@ static void take_new(void)
 	while (count <= CLIENTS &&
 		(fd = accept(watched[0].fd, NULL, NULL)) >= 0) {
 		watched[count] = (struct pollfd){fd, POLLIN, 0};
+		client[count].due = 0;
 		client[count++].used = 0;
 	}
 }
@@ -151,17 +192,19 @@ int main(int argc, char **argv)
 	struct sigaction act = {.sa_handler = on_term};
 	bool stopped = false;
 
-	if (argc != 4) {
-		fputs("usage: hello ADDRESS PORT NAME\n", stderr);
+	if (argc != 4 && argc != 5) {
+		fputs("usage: hello ADDRESS PORT NAME [MS]\n", stderr);
 		return 2;
 	}
+	delay_ms = argc == 5 ? atol(argv[4]) : 0;
 	signal(SIGPIPE, SIG_IGN);
 	sigaction(SIGTERM, &act, NULL);
 	watched[0] = (struct pollfd){listen_at(argv[1], argv[2]), POLLIN, 0};
 	for (;;) {
-		int n = poll(watched, count, ending ? DRAIN_MS : 1000);
+		int n = poll(
+			watched, count, next_due(ending ? DRAIN_MS : 1000));
 
-		if (ending && stopped && n == 0)
+		if (ending && stopped && n == 0 && next_due(INT_MAX) == INT_MAX)
 			return 0;
 		if (ending && !stopped) {
 			stopped = true;
@@ -172,7 +215,8 @@ int main(int argc, char **argv)
 			}
 		}
 		for (nfds_t i = count; i-- > 1;)
-			if (watched[i].revents && !serve(i, argv[3]))
+			if (!wait_on(i, argv[3]) ||
+				(watched[i].revents && !serve(i, argv[3])))
 				drop(i);
 		take_new();
 	}

@@ -39,6 +39,11 @@ cleanup() {
 		done
 		kill -9 "$pid" 2>/dev/null || true
 	done
+	if pid=$(pgrep -f -- "$dir/"); then
+		echo "still there: $(xargs ps -o pid,args -p <<<"$pid")"
+		xargs kill -9 <<<"$pid"
+		status=1
+	fi
 	if [ $status != 0 ] && [ $status != 77 ]; then
 		tail -n 30 "$dir/hello.err" "$dir/lbd.log" 2>/dev/null
 	fi

@@ -3,6 +3,7 @@
 service() { # BACKENDS...
 	{
 		printf '[service web]\naddress = 127.96.1.1:80\ninterval = 200ms\n'
+		printf 'balance = round-robin\n'
 		printf "backend = $lan.%s:8000\n" "$@"
 	} | conf
 }
@@ -35,7 +36,7 @@ test_lbctl_reload_waits_and_says() {
 	status=0
 	"$BUILD/lbctl" reload >"$dir/said" 2>&1 || status=$?
 	is "$status" 1
-	matches "$(cat "$dir/said")" "lbd.ini:8: \[service web\] wieght: unknown key"
+	matches "$(cat "$dir/said")" "lbd.ini:9: \[service web\] wieght: unknown key"
 	is "$(shares)" "b1 30 "
 	service 1
 	"$BUILD/lbctl" reload

@@ -1,0 +1,43 @@
+/* Between the admin_*.c files: requests on their way to an answer. */
+#ifndef LBD_ADMIN_ANSWER_H
+#define LBD_ADMIN_ANSWER_H
+
+#include "admin_path.h"
+#include "operator.h"
+
+#include <jansson.h>
+#include <microhttpd.h>
+
+enum { NAME_SHOWN = 100 }; /* bytes of what was asked that are quoted */
+
+struct request {
+	struct lbd *lbd;
+	struct asker from;
+	struct path_names names; /* service, backend, N */
+};
+
+struct answer {
+	unsigned status;
+	struct MHD_Response *response; /* NULL: memory is short */
+	bool is_long;		       /* made while it is sent */
+};
+
+/* Lets go of `value`; NULL: memory is short. */
+struct answer answer_json(unsigned status, json_t *value);
+
+/* ---- admin_find.c: NULL where there is none, which `wrong` then says ---- */
+
+struct service *admin_find_service(
+	const struct request *r, struct answer *wrong);
+struct backend *admin_find_backend(
+	const struct request *r, struct answer *wrong);
+
+/* ---- admin_backend.c: the endpoints of a backend ---- */
+
+struct answer admin_give_backend(const struct request *r);
+struct answer admin_drain(const struct request *r);
+struct answer admin_ready(const struct request *r);
+struct answer admin_maint(const struct request *r);
+struct answer admin_weight(const struct request *r);
+
+#endif

@@ -1,0 +1,20 @@
+/* Paths of the control API, and the names in them. */
+#ifndef LBD_ADMIN_PATH_H
+#define LBD_ADMIN_PATH_H
+
+#include <stdbool.h>
+
+enum { PATH_NAMES = 3, PATH_NAME_BYTES = 128 };
+
+/* Longer ones are cut: no service nor backend has such a name. */
+struct path_names {
+	char text[PATH_NAMES][PATH_NAME_BYTES];
+};
+
+/*
+ * Has `url` the form of `path`, "/services/SERVICE/drain"? A word in capitals
+ * stands for any name; these are noted in their order, without their escapes.
+ */
+bool path_fits(const char *path, const char *url, struct path_names *names);
+
+#endif

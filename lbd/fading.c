@@ -1,0 +1,192 @@
+/*
+ * A backend with recent failures, with picks that cannot be counted, or that
+ * came back a moment ago has a struct fading in a list; all others have none,
+ * so that a tick costs nothing where nothing happens.
+ */
+#include "fading.h"
+#include "loads.h"
+#include "publish.h"
+
+#include <stdlib.h>
+
+struct fading {
+	struct fading *next;
+	struct backend *backend;
+	struct load load;
+	bool kept; /* its backend is in the new world */
+};
+
+void fading_settle(struct lbd *lbd, struct backend *b)
+{
+	uint32_t load =
+		load_sum(b->connections, b->fading ? &b->fading->load : NULL);
+	bool full = load_is_full(b->connections, b->conf->max_conns);
+	bool flipped = full != b->full;
+
+	if (load == b->load && !flipped)
+		return;
+	b->load = load;
+	b->full = full;
+	if (flipped)
+		publish_health(lbd, b);
+	else
+		publish_state(b);
+}
+
+static struct load *load_of(struct fadings *f, struct backend *b)
+{
+	struct fading *one = b->fading;
+
+	if (one)
+		return &one->load;
+	one = calloc(1, sizeof(*one));
+	if (!one)
+		return NULL;
+	one->backend = b;
+	one->next = f->first;
+	f->first = b->fading = one;
+	return &one->load;
+}
+
+void fading_failed(struct fadings *f, struct backend *b, uint64_t failed)
+{
+	struct load *l = failed ? load_of(f, b) : NULL;
+
+	if (l)
+		l->failures += (double)failed;
+}
+
+void fading_unseen(struct fadings *f, struct backend *b, uint64_t picks)
+{
+	struct load *l = picks ? load_of(f, b) : NULL;
+
+	if (l)
+		l->unseen += (double)picks;
+}
+
+static unsigned weight_of(const struct backend *b)
+{
+	return b->weight ? b->weight : b->conf->weight;
+}
+
+/* The loads of a tier: callers choose among backends of one family, and
+ * backups apart. */
+struct tier {
+	double load, weight;
+};
+
+static struct tier *tier_of(struct tier tier[2][FAMILIES], struct backend *b)
+{
+	return &tier[b->conf->backup]
+		    [addr_is_v4(&b->conf->addr) ? FAMILY_V4 : FAMILY_V6];
+}
+
+/* Of those that were usable before, and are. */
+static void add_up(const struct service *s, struct tier tier[2][FAMILIES])
+{
+	for (size_t i = 0; i < s->backends; i++) {
+		struct backend *b = s->backend[i];
+		struct tier *t = tier_of(tier, b);
+
+		if (!b->was_usable || !health_is_usable(b))
+			continue;
+		t->load += b->load;
+		t->weight += weight_of(b);
+	}
+}
+
+/* From here on callers come: as many as to its siblings, not all at once. */
+static void warm_up(struct fadings *f, struct backend *b, const struct tier *t)
+{
+	struct load *l = t->load > 0 ? load_of(f, b) : NULL;
+
+	if (!l)
+		return;
+	load_warm(l, t->load / t->weight, weight_of(b));
+	fading_settle(f->lbd, b);
+}
+
+void fading_turned(struct fadings *f, struct backend *b)
+{
+	struct tier tier[2][FAMILIES] = {0};
+	bool back = health_is_usable(b) && !b->was_usable;
+
+	if (back)
+		add_up(b->service, tier);
+	b->was_usable = health_is_usable(b);
+	if (back)
+		warm_up(f, b, tier_of(tier, b));
+}
+
+static void drop(struct fading **at)
+{
+	struct fading *one = *at;
+
+	*at = one->next;
+	free(one);
+}
+
+void fading_age(struct fadings *f, double now)
+{
+	struct fading **at = &f->first;
+	double seconds = now - f->faded;
+
+	f->faded = now;
+	while (*at) {
+		struct fading *one = *at;
+		struct backend *b = one->backend;
+		bool plain;
+
+		if (seconds > 0)
+			load_fade(&one->load, seconds);
+		plain = load_is_plain(&one->load);
+		if (plain)
+			b->fading = NULL;
+		fading_settle(f->lbd, b);
+		if (plain)
+			drop(at);
+		else
+			at = &one->next;
+	}
+}
+
+static void rebind_service(struct fadings *f, struct service *s)
+{
+	struct tier tier[2][FAMILIES] = {0};
+
+	add_up(s, tier);
+	for (size_t i = 0; i < s->backends; i++) {
+		struct backend *b = s->backend[i];
+		bool back = health_is_usable(b) && !b->was_usable;
+
+		b->was_usable = health_is_usable(b);
+		if (back)
+			warm_up(f, b, tier_of(tier, b));
+		fading_settle(f->lbd, b);
+		if (b->fading)
+			b->fading->kept = true;
+	}
+}
+
+void fading_rebind(struct fadings *f)
+{
+	const struct world *w = &f->lbd->world;
+	struct fading **at = &f->first;
+
+	for (size_t i = 0; i < w->services; i++)
+		rebind_service(f, &w->service[i]);
+	while (*at) {
+		if (!(*at)->kept) {
+			drop(at);
+			continue;
+		}
+		(*at)->kept = false;
+		at = &(*at)->next;
+	}
+}
+
+void fading_end(struct fadings *f)
+{
+	while (f->first)
+		drop(&f->first);
+}

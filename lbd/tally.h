@@ -1,0 +1,51 @@
+/*
+ * One uid's counters, lbd's side: the memory that its programs write to, what
+ * of it was read, and up to where it is answered. Programs in another network
+ * namespace have counters apart: the kernel does not count them for us.
+ */
+#ifndef LBD_TALLY_H
+#define LBD_TALLY_H
+
+#include "shim/counters.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct seen_service {
+	uint64_t cursor, redraws, denied, failovers, no_backend;
+};
+
+struct seen_line {
+	uint64_t picks, ok, failed;
+	uint64_t marked; /* picks when the count that goes on began */
+	bool moved;	 /* is in the list of those to be answered */
+};
+
+struct tally {
+	uid_t uid;
+	bool foreign;  /* in another network namespace */
+	unsigned user; /* index of the uid, see intake_user() */
+	int fd;
+	struct counters *counters;
+	uint64_t services, activity;
+	struct seen_service *service;
+	struct seen_line *line;
+	uint16_t *moved;	/* lines with picks not answered by `seen` */
+	unsigned moves, marked; /* of `moved`; the first so many are marked */
+};
+
+/* Room for so many services. False if there is no memory: closed then. */
+bool tally_open(struct tally *t, uint64_t services);
+void tally_close(struct tally *t);
+
+/* Line `i` has more picks than before. */
+void tally_moved(struct tally *t, uint64_t i);
+
+/* A count begins: what was picked so far will be in it. */
+void tally_mark(struct tally *t);
+
+/* It is over, and callers know the load it made: picks up to the mark are seen.
+ * Without a mark this does nothing. */
+void tally_confirm(struct tally *t);
+
+#endif

@@ -1,0 +1,365 @@
+# Live connections, as the kernel counts them by destination.
+
+two_backends() {
+	backend b1
+	backend b2
+	conf <<-END
+	[service web]
+	address = 127.96.1.1:80
+	interval = 200ms
+	backend = $lan.1:8000 name=b1
+	backend = $lan.2:8000 name=b2
+	END
+	lbd_start
+}
+
+# of SERVICE BACKEND KEY
+of() {
+	"$BUILD/lbctl" status "$1" --json |
+		python3 -c 'import json,sys
+s=json.load(sys.stdin)
+print([b[sys.argv[2]] for b in s["backends"] if b["name"]==sys.argv[1]][0])' \
+			"$2" "$3"
+}
+
+has() { # SERVICE BACKEND COUNT
+	[ "$(of "$1" "$2" connections)" = "$3" ]
+}
+
+# Two counts say the same: they are a second apart while nobody calls.
+stays() { # SERVICE BACKEND COUNT
+	eventually has "$@"
+	sleep 1.2
+	has "$@"
+}
+
+# holder NAME HOST PORT COUNT [AFTER]: connections that are kept open, made
+# without the library; AFTER is Python that may use `held`, and `time`.
+holder() {
+	spawn python3 -u -c '
+import os, socket, sys, time
+name, host, port, count = sys.argv[1:5]
+six = ":" in host
+held = []
+for i in range(int(count)):
+    s = socket.socket(socket.AF_INET6 if six else socket.AF_INET)
+    s.connect((host, int(port)))
+    held.append(s)
+print("holding", flush=True)
+exec(sys.argv[5] if len(sys.argv) > 5 else "")
+time.sleep(600)' "$@" >"$dir/$1"
+	eventually grep -q holding "$dir/$1"
+}
+
+test_connections_are_counted_by_destination() {
+	two_backends
+	holder one "$lan.1" 8000 3
+	holder two "$lan.2" 8000 1
+	eventually has web b1 3
+	eventually has web b2 1
+}
+
+test_a_killed_program_s_connections_are_gone() {
+	two_backends
+	holder one "$lan.1" 8000 5
+	eventually has web b1 5
+	stop "$pid" KILL
+	eventually has web b1 0
+}
+
+test_connections_that_are_inherited_count_once() {
+	two_backends
+	holder one "$lan.1" 8000 2 '
+held.append(held[0].dup())
+os.fork()'
+	stays web b1 2
+}
+
+test_connections_live_on_through_exec() {
+	two_backends
+	holder one "$lan.1" 8000 2 '
+held[0].set_inheritable(True)
+os.execlp("sleep", "sleep", "600")'
+	stays web b1 1
+}
+
+test_mapped_addresses_are_those_they_stand_for() {
+	two_backends
+	holder one "::ffff:$lan.1" 8000 4
+	eventually has web b1 4
+}
+
+test_ipv6_is_counted() {
+	spawn python3 -u -c '
+import socket, time
+s = socket.create_server(("::1", 8000), family=socket.AF_INET6)
+held = []
+while True: held.append(s.accept())'
+	conf <<-END
+	[service web]
+	address = [fd96::1]:80
+	backend = [::1]:8000 name=b1
+	END
+	eventually python3 -c 'import socket; socket.create_connection(("::1", 8000))'
+	lbd_start
+	holder one ::1 8000 3
+	eventually has web b1 3
+}
+
+# At $lan.1: a queue of one, with one in it, that nobody empties. SYNs are not
+# answered any more.
+full_backend() {
+	spawn python3 -u -c '
+import socket, sys, time
+s = socket.socket(); s.bind((sys.argv[1], 8000)); s.listen(0)
+c = socket.create_connection((sys.argv[1], 8000))
+print("bound", flush=True); time.sleep(600)' "$lan.1" >"$dir/full"
+	eventually grep -q bound "$dir/full"
+}
+
+test_a_pending_connect_counts() {
+	full_backend
+	conf <<-END
+	[service web]
+	address = 127.96.1.1:80
+	probe = none
+	backend = $lan.1:8000 name=b1
+	END
+	lbd_start
+	spawn python3 -u -c '
+import socket, sys, time
+held = []
+for i in range(3):
+    s = socket.socket(); s.setblocking(False)
+    s.connect_ex((sys.argv[1], 8000)); held.append(s)
+print("holding", flush=True); time.sleep(600)' "$lan.1" >"$dir/pending"
+	eventually grep -q holding "$dir/pending"
+	eventually has web b1 4
+}
+
+test_one_address_in_two_services_counts_in_both() {
+	backend b1
+	conf <<-END
+	[service web]
+	address = 127.96.1.1:80
+	backend = $lan.1:8000 name=b1
+	[service api]
+	address = 127.96.1.2:80
+	backend = $lan.1:8000 name=b1
+	END
+	lbd_start
+	holder one "$lan.1" 8000 2
+	eventually has web b1 2
+	eventually has api b1 2
+}
+
+test_a_backend_with_every_port_counts_every_port() {
+	backend b1
+	backend b1 8001
+	conf <<-END
+	[service web]
+	address = 127.96.1.1:*
+	probe = none
+	backend = $lan.1:* name=b1
+	END
+	lbd_start
+	holder one "$lan.1" 8000 1
+	holder two "$lan.1" 8001 2
+	eventually has web b1 3
+}
+
+test_connected_udp_sockets_are_counted() {
+	conf <<-END
+	[service dns]
+	address = 127.96.1.1:53
+	protocol = udp
+	backend = $lan.1:53 name=b1
+	END
+	lbd_start
+	spawn python3 -c '
+import socket, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.connect((sys.argv[1], 53)); time.sleep(600)' "$lan.1"
+	eventually has dns b1 1
+}
+
+test_lbd_s_own_probes_do_not_count() {
+	full_backend
+	conf <<-END
+	[service web]
+	address = 127.96.1.1:80
+	interval = 200ms
+	backend = $lan.1:8000 name=b1
+	END
+	lbd_start
+	eventually backend_is web b1 down # always a probe that waits
+	eventually has web b1 1
+	for _ in $(seq 20); do
+		has web b1 1
+		sleep 0.05
+	done
+}
+
+test_a_reload_keeps_the_counts_right() {
+	two_backends
+	holder one "$lan.1" 8000 3
+	eventually has web b1 3
+	kill -STOP "$pid" # nothing changes but the file
+	sed -i "/name=b2/d" "$dir/lbd.ini"
+	echo "backend = $lan.3:8000 name=b3" >>"$dir/lbd.ini"
+	"$BUILD/lbctl" reload
+	eventually has web b1 3
+	kill -9 "$pid"
+	eventually has web b1 0
+}
+
+test_a_refusing_kernel_is_said_and_done_without() {
+	backend b1
+	conf <<-END
+	[service web]
+	address = 127.96.1.1:80
+	backend = $lan.1:8000 name=b1
+	END
+	: >"$dir/lbd.log"
+	spawn "$BUILD/refused" "$BUILD/lbd" -c "$dir/lbd.ini" \
+		2>>"$dir/lbd.log"
+	eventually is_ready
+	holder one "$lan.1" 8000 2
+	is "$(get 127.96.1.1:80)" b1
+	has web b1 0
+	is "$(grep -c event=counts-estimated "$dir/lbd.log")" 1
+	matches "$(cat "$dir/lbd.log")" \
+		'event=counts-estimated reason="?Operation not permitted'
+}
+
+
+# What programs go by, see words.py.
+words() {
+	python3 tests/e2e/words.py "$lbd"
+}
+
+say() { # PATTERN: some word says so
+	words | grep -qE "^$1\$"
+}
+
+load_above() { # ORDINAL LOAD
+	[ "$(words | sed -n "s/^b $1 load \([0-9]*\) .*/\1/p")" -gt "$2" ]
+}
+
+# A program that uses the library connects COUNT times, and stays.
+caller() { # COUNT COMMAND...
+	LD_PRELOAD=$preload spawn "${@:2}" python3 -u -c '
+import socket, sys, time
+held = []
+for i in range(int(sys.argv[1])):
+    s = socket.socket(); held.append(s)
+    try: s.connect(("127.96.1.1", 80))
+    except OSError: pass
+print("holding", flush=True); time.sleep(600)' "$1" >"$dir/caller"
+	eventually grep -q holding "$dir/caller"
+}
+
+test_programs_go_by_the_load_that_was_counted() {
+	two_backends
+	holder one "$lan.1" 8000 3
+	eventually say "b 0 load 3 full 0"
+	eventually say "b 1 load 0 full 0"
+}
+
+test_programs_learn_which_picks_are_seen() {
+	backend b1
+	conf <<-END
+	[service web]
+	address = 127.96.1.1:80
+	backend = $lan.1:8000 name=b1
+	END
+	lbd_start
+	caller 3
+	eventually say "u picks 3 seen 3"
+	say "b 0 load 3 full 0"
+}
+
+test_recent_failures_count_like_connections_and_fade() {
+	conf <<-END
+	[service web]
+	address = 127.96.1.1:80
+	probe = none
+	backend = $lan.1:8000
+	END
+	lbd_start
+	caller 20
+	eventually load_above 0 5
+	eventually say "b 0 load 0 full 0"
+	say "u picks 20 seen 20"
+}
+
+test_programs_of_another_network_namespace_are_estimated() {
+	unshare -n true 2>/dev/null || skip "needs root, for a network namespace"
+	backend b1
+	conf <<-END
+	[service web]
+	address = 127.96.1.1:80
+	backend = $lan.1:8000 name=b1
+	END
+	lbd_start
+	spawn unshare -n bash -c 'ip link set lo up; exec "$@"' - \
+		"$BUILD/hello" "$lan.1" 8000 far
+	far=$pid
+	eventually nsenter -t "$far" -n bash -c "exec 3<>/dev/tcp/$lan.1/8000"
+	caller 12 nsenter -t "$far" -n
+	eventually load_above 0 4
+	has web b1 0
+	say "u picks 12 seen 12"
+	eventually say "b 0 load 0 full 0"
+}
+
+test_a_refusing_kernel_leaves_estimates() {
+	backend b1
+	conf <<-END
+	[service web]
+	address = 127.96.1.1:80
+	backend = $lan.1:8000 name=b1
+	END
+	: >"$dir/lbd.log"
+	spawn "$BUILD/refused" "$BUILD/lbd" -c "$dir/lbd.ini" 2>>"$dir/lbd.log"
+	lbd=$pid
+	eventually is_ready
+	caller 5
+	eventually say "b 0 load [45] full 0"
+	eventually say "u picks 5 seen 5"
+	eventually say "b 0 load 0 full 0"
+}
+
+test_a_backend_at_its_limit_is_full() {
+	backend b1
+	conf <<-END
+	[service web]
+	address = 127.96.1.1:80
+	backend = $lan.1:8000 name=b1 max-conns=2
+	END
+	lbd_start
+	holder one "$lan.1" 8000 1
+	eventually say "b 0 load 1 full 0"
+	holder two "$lan.1" 8000 1
+	eventually say "b 0 load 2 full 1"
+	kill "$pid"
+	eventually say "b 0 load 1 full 0"
+}
+
+test_a_backend_that_comes_back_begins_with_what_others_carry() {
+	backend b1
+	conf <<-END
+	[service web]
+	address = 127.96.1.1:80
+	interval = 100ms
+	backend = $lan.1:8000 name=b1
+	backend = $lan.2:8000 name=b2
+	END
+	lbd_start
+	holder one "$lan.1" 8000 40
+	eventually say "b 0 load 40 full 0"
+	eventually say "b 1 load 0 full 0"
+	backend b2
+	eventually load_above 1 3
+	eventually say "b 1 load 0 full 0"
+}

@@ -1,0 +1,124 @@
+/* What a load is made of. */
+#include "lbd/kernel.h"
+#include "lbd/loads.h"
+#include "suites.h"
+
+START_TEST(connections_are_the_load)
+{
+	struct load none = {0};
+
+	ck_assert_uint_eq(load_sum(7, NULL), 7);
+	ck_assert_uint_eq(load_sum(7, &none), 7);
+	ck_assert(load_is_plain(&none));
+}
+END_TEST
+
+START_TEST(what_fails_fast_does_not_look_idle)
+{
+	struct load l = {0};
+
+	for (int tick = 0; tick < 50; tick++) { /* 100 failures a second */
+		load_fade(&l, 0.1);
+		l.failures += 10;
+	}
+	ck_assert_uint_gt(load_sum(0, &l), 90);
+	ck_assert_uint_lt(load_sum(0, &l), 120);
+}
+END_TEST
+
+START_TEST(failures_fade_within_a_second)
+{
+	struct load l = {.failures = 100};
+
+	load_fade(&l, 1);
+	ck_assert_uint_eq(load_sum(0, &l), 37);
+	load_fade(&l, 9);
+	ck_assert(load_is_plain(&l));
+}
+END_TEST
+
+START_TEST(picks_that_are_not_counted_fade_within_five)
+{
+	struct load l = {.unseen = 100};
+
+	load_fade(&l, 5);
+	ck_assert_uint_eq(load_sum(2, &l), 39);
+}
+END_TEST
+
+START_TEST(what_came_back_begins_with_its_share)
+{
+	struct load l = {0};
+
+	load_warm(&l, 2.5, 4);
+	ck_assert_uint_eq(load_sum(0, &l), 10);
+	load_fade(&l, 0.5);
+	load_fade(&l, 0.5);
+	ck_assert_uint_eq(load_sum(3, &l), 8);
+	load_fade(&l, 1);
+	ck_assert_uint_eq(load_sum(0, &l), 0);
+	load_fade(&l, 1);
+	ck_assert_uint_eq(load_sum(0, &l), 0);
+}
+END_TEST
+
+START_TEST(small_parts_are_kept_until_they_cannot_add_up)
+{
+	struct load l = {.failures = 0.4};
+
+	ck_assert(!load_is_plain(&l));
+	ck_assert_uint_eq(load_sum(0, &l), 0);
+}
+END_TEST
+
+START_TEST(a_load_has_an_upper_end)
+{
+	struct load l = {.unseen = 1e18};
+
+	ck_assert_uint_eq(load_sum(UINT32_MAX, &l), UINT32_MAX);
+}
+END_TEST
+
+START_TEST(full_is_at_the_limit)
+{
+	ck_assert(!load_is_full(4, 5));
+	ck_assert(load_is_full(5, 5));
+	ck_assert(load_is_full(6, 5));
+	ck_assert(!load_is_full(UINT32_MAX, 0));
+}
+END_TEST
+
+START_TEST(counting_takes_a_fiftieth_of_the_time)
+{
+	ck_assert_double_eq_tol(kernel_pause(0.01, 0.0001, false), 0.09, 1e-9);
+	ck_assert_double_eq_tol(
+		kernel_pause(0.2, 0.04, false), 49 * 0.04, 1e-9);
+	ck_assert_double_eq_tol(kernel_pause(9, 9, true), 30, 1e-9);
+}
+END_TEST
+
+START_TEST(counts_are_a_second_apart_while_nobody_calls)
+{
+	ck_assert_double_eq_tol(kernel_pause(0.01, 0.0001, true), 0.99, 1e-9);
+	ck_assert_double_eq_tol(kernel_pause(0.2, 0.04, true), 49 * 0.04, 1e-9);
+}
+END_TEST
+
+Suite *load_suite(void)
+{
+	Suite *s = suite_create("load");
+	TCase *t = tcase_create("load");
+
+	tcase_add_test(t, connections_are_the_load);
+	tcase_add_test(t, what_fails_fast_does_not_look_idle);
+	tcase_add_test(t, failures_fade_within_a_second);
+	tcase_add_test(t, picks_that_are_not_counted_fade_within_five);
+	tcase_add_test(t, what_came_back_begins_with_its_share);
+	tcase_add_test(t, small_parts_are_kept_until_they_cannot_add_up);
+	tcase_add_test(t, a_load_has_an_upper_end);
+	tcase_add_test(t, full_is_at_the_limit);
+	tcase_add_test(t, counting_takes_a_fiftieth_of_the_time);
+	tcase_add_test(t, counts_are_a_second_apart_while_nobody_calls);
+	suite_add_tcase(s, t);
+	return s;
+}
