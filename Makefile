@@ -2,6 +2,8 @@
 
 V ?= 0
 BUILD ?= build
+# One spelling, for the dependencies of objects are kept under it.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(BUILD))
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 VERSION := 0.1.0
