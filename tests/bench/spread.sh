@@ -34,11 +34,11 @@ bench_spread() {
 	spawn "$BUILD/lbd" -c "$dir/spread/lbd.ini" 2>"$dir/spread/log"
 	export LBD_SOCKET=$dir/spread/lbd.sock LBD_ADMIN=$dir/spread/admin.sock
 	eventually grep -q event=ready "$dir/spread/log" || return 1
-	coproc callers {
-		LD_PRELOAD=$shim exec "$BUILD/throng" $SPREAD_CALLERS $vip 80
+	coproc crowd {
+		LD_PRELOAD=$shim exec "$BUILD/crowd" $SPREAD_CALLERS $vip 80
 	}
-	started+=("$callers_PID")
-	exec 8>&"${callers[1]}" 9<&"${callers[0]}"
+	started+=("$crowd_PID")
+	exec 8>&"${crowd[1]}" 9<&"${crowd[0]}"
 	echo "maglev, $SPREAD_CALLERS processes; chance alone spreads their shares" \
 		"by 0.5 either way"
 	printf '%-24s %8s %20s %6s\n' '' backends 'share of each, %' 'moved, %'

@@ -68,7 +68,9 @@ test_a_blocking_connect_takes_the_next_backend() {
 	conf <<-END
 	[service web]
 	address = 127.96.1.1:80
+	balance = round-robin
 	probe = none
+	eject-after = 1000
 	backend = $lan.1:8000
 	backend = $lan.2:8000
 	backend = $lan.3:8000

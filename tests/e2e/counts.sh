@@ -239,7 +239,7 @@ words() {
 }
 
 say() { # PATTERN: some word says so
-	words | grep -qE "^$1\$"
+	words >"$dir/words" && grep -qE "^$1\$" "$dir/words"
 }
 
 load_above() { # ORDINAL LOAD

@@ -1,5 +1,5 @@
 /*
- * callers COUNT ADDRESS PORT: that many processes, which connect (UDP, nothing
+ * crowd COUNT ADDRESS PORT: that many processes, which connect (UDP, nothing
  * is sent) whenever a line comes on standard input. Each time it prints how
  * many the least and the most used backend got, how many backends there were,
  * and how many processes went elsewhere than the time before.
@@ -118,7 +118,7 @@ int main(int argc, char **argv)
 	sigset_t round;
 
 	if (count < 1 || count > CALLERS) {
-		fputs("usage: callers COUNT ADDRESS PORT\n", stderr);
+		fputs("usage: crowd COUNT ADDRESS PORT\n", stderr);
 		return 2;
 	}
 	inet_pton(AF_INET, argv[2], &to.sin_addr);
