@@ -230,11 +230,10 @@ test_a_stranger_serves_nobody() {
 	# a socket in a folder that others may write to, held by somebody else
 	mkdir "$dir/open"
 	chmod 1777 "$dir/open"
-	as 1234 python3 -u -c "
+	spawn setpriv --reuid=1234 --regid=1234 --clear-groups python3 -u -c "
 import socket, time
 s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-s.bind('$dir/open/s'); s.listen(9); time.sleep(30)" &
-	started+=($!)
+s.bind('$dir/open/s'); s.listen(9); time.sleep(30)"
 	eventually test -S "$dir/open/s"
 	chmod 666 "$dir/open/s"
 	LBD_SOCKET=$dir/open/s LBSHIM_LOG=error shimmed \
