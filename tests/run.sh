@@ -69,7 +69,7 @@ run_unit() {
 run_e2e() {
 	local file name test
 	[ -z "$SAN" ] || make -s SAN= BUILD="$BUILD/unsanitized" \
-		"$BUILD/unsanitized/liblbshim.so" >/dev/null
+		"${BUILD#"$PWD"/}/unsanitized/liblbshim.so" >/dev/null
 	for file in tests/e2e/*.sh; do
 		name=$(basename "$file" .sh)
 		[ "$name" = lib ] && continue
