@@ -8,14 +8,15 @@
 
 #include <math.h>
 
-static const double memory_s = 3; /* of both means, to 1/e */
+static const double shortest_s = 3; /* memory of both means, to 1/e */
+static const double counts = 30;    /* and that many, for less is chance */
 static const double over_s = 30;
 static const double enough = 3; /* ends in that time, to tell anything */
 
 double flow_stay(const struct flow *f)
 {
-	return f->ending * memory_s >= enough ? f->carried / f->ending
-					      : INFINITY;
+	return f->ending * f->memory_s >= enough ? f->carried / f->ending
+						 : INFINITY;
 }
 
 double flow_share(const struct flow *f, double seconds)
@@ -48,8 +49,11 @@ void flow_mark(struct flow *f)
 /* Both means begin at nothing: what is short of evidence is not believed. */
 void flow_count(struct flow *f, double connections, double seconds)
 {
-	double part = 1 - exp(-seconds / memory_s);
+	double part;
 
+	f->memory_s =
+		seconds * counts > shortest_s ? seconds * counts : shortest_s;
+	part = 1 - exp(-seconds / f->memory_s);
 	if (f->counted && seconds > 0) {
 		double ended = f->last + f->due - connections;
 

@@ -9,15 +9,16 @@
 #include <stdbool.h>
 
 struct flow {
-	double ending;	/* connections that end, a second, lately */
-	double carried; /* connections that stood, lately */
-	double last;	/* as counted */
-	double begun;	/* since the mark */
-	double due;	/* from the mark before to the mark */
-	double open;	/* likely stand by now */
-	double fresh;	/* those of them that were begun since the mark */
-	double idle_s;	/* since one was begun */
-	bool counted;	/* `last` holds */
+	double ending;	 /* connections that end, a second, lately */
+	double carried;	 /* connections that stood, lately */
+	double memory_s; /* that both look back, to 1/e */
+	double last;	 /* as counted */
+	double begun;	 /* since the mark */
+	double due;	 /* from the mark before to the mark */
+	double open;	 /* likely stand by now */
+	double fresh;	 /* those of them that were begun since the mark */
+	double idle_s;	 /* since one was begun */
+	bool counted;	 /* `last` holds */
 };
 
 /* So long a connection stands; INFINITY while that is not known. */

@@ -6,14 +6,14 @@
 
 /*
  * `rate` connections begin a second, and each stands `stay` seconds; counted
- * every `every` seconds, told every 0.1 s, for half a minute.
+ * every `every` seconds, told every 0.1 s, for five minutes.
  */
 static struct flow after(double rate, double stay, double every)
 {
 	struct flow f = {0};
 	double standing = 0, counted = 0;
 
-	for (int tick = 1; tick <= 300; tick++) {
+	for (int tick = 1; tick <= 3000; tick++) {
 		double left = exp(-0.1 / stay);
 
 		standing = standing * left + rate * stay * (1 - left);
