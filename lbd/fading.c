@@ -1,31 +1,47 @@
 /*
- * A backend with recent failures, with picks that cannot be counted, or that
- * came back a moment ago has a struct fading in a list; all others have none,
- * so that a tick costs nothing where nothing happens.
+ * A backend that callers pick, with recent failures, or that came back a moment
+ * ago has a struct fading in a list; all others have none, so that a tick costs
+ * nothing where nothing happens.
  */
 #include "fading.h"
+#include "flow.h"
 #include "loads.h"
 #include "publish.h"
 
 #include <stdlib.h>
 
+static const double tick = 0.1; /* callers learn what was seen that often */
+
 struct fading {
 	struct fading *next;
 	struct backend *backend;
 	struct load load;
-	bool kept; /* its backend is in the new world */
+	struct flow flow;
+	bool flows;    /* callers pick it whose connections are counted */
+	double picked; /* by them, since the last tick */
+	bool kept;     /* its backend is in the new world */
 };
+
+static uint16_t share_of_pick(const struct flow *f)
+{
+	return (uint16_t)(1 + 255 * flow_share(f, tick));
+}
 
 void fading_settle(struct lbd *lbd, struct backend *b)
 {
-	uint32_t load =
-		load_sum(b->connections, b->fading ? &b->fading->load : NULL);
+	const struct fading *one = b->fading;
+	double standing =
+		one && one->flows ? one->flow.open : (double)b->connections;
+	uint32_t load = load_sum(standing, one ? &one->load : NULL);
+	uint16_t pick = one && one->flows ? share_of_pick(&one->flow) : 256;
 	bool full = load_is_full(b->connections, b->conf->max_conns);
 	bool flipped = full != b->full;
 
-	if (load == b->load && !flipped)
+	if (load == b->load && pick == b->pick && !flipped)
 		return;
+	b->standing = (uint32_t)(standing + 0.5);
 	b->load = load;
+	b->pick = pick;
 	b->full = full;
 	if (flipped)
 		publish_health(lbd, b);
@@ -33,19 +49,38 @@ void fading_settle(struct lbd *lbd, struct backend *b)
 		publish_state(b);
 }
 
-static struct load *load_of(struct fadings *f, struct backend *b)
+static struct fading *fading_of(struct fadings *f, struct backend *b)
 {
 	struct fading *one = b->fading;
 
 	if (one)
-		return &one->load;
+		return one;
 	one = calloc(1, sizeof(*one));
 	if (!one)
 		return NULL;
 	one->backend = b;
 	one->next = f->first;
 	f->first = b->fading = one;
-	return &one->load;
+	return one;
+}
+
+static struct load *load_of(struct fadings *f, struct backend *b)
+{
+	struct fading *one = fading_of(f, b);
+
+	return one ? &one->load : NULL;
+}
+
+void fading_picked(struct fadings *f, struct backend *b, uint64_t picks)
+{
+	struct fading *one = picks ? fading_of(f, b) : NULL;
+
+	if (!one)
+		return;
+	if (!one->flows)
+		one->flow.open = b->connections;
+	one->flows = true;
+	one->picked += (double)picks;
 }
 
 void fading_failed(struct fadings *f, struct backend *b, uint64_t failed)
@@ -102,7 +137,7 @@ static void warm_up(struct fadings *f, struct backend *b, const struct tier *t)
 
 	if (!l)
 		return;
-	load_warm(l, t->load / t->weight, weight_of(b));
+	load_warm(l, t->load / LOAD_UNIT / t->weight, weight_of(b));
 	fading_settle(f->lbd, b);
 }
 
@@ -116,6 +151,46 @@ void fading_turned(struct fadings *f, struct backend *b)
 	b->was_usable = health_is_usable(b);
 	if (back)
 		warm_up(f, b, tier_of(tier, b));
+}
+
+void fading_mark(struct fadings *f)
+{
+	for (struct fading *one = f->first; one; one = one->next)
+		flow_mark(&one->flow);
+}
+
+void fading_count(struct fadings *f, double now)
+{
+	double seconds = f->counted > 0 ? now - f->counted : 0;
+
+	f->counted = now;
+	for (struct fading *one = f->first; one; one = one->next) {
+		if (!one->flows)
+			continue;
+		flow_count(&one->flow, one->backend->connections, seconds);
+		fading_settle(f->lbd, one->backend);
+	}
+}
+
+void fading_lose(struct fadings *f)
+{
+	f->counted = 0;
+	for (struct fading *one = f->first; one; one = one->next)
+		one->flows = false;
+}
+
+/* Returns whether its connections are all there is to it by now. */
+static bool age(struct fading *one, double seconds)
+{
+	load_fade(&one->load, seconds);
+	if (one->flows)
+		flow_pass(&one->flow, one->picked, seconds);
+	one->picked = 0;
+	if (one->flows && flow_is_over(&one->flow)) {
+		one->flow = (struct flow){0};
+		one->flows = false;
+	}
+	return !one->flows && load_is_plain(&one->load);
 }
 
 static void drop(struct fading **at)
@@ -135,11 +210,8 @@ void fading_age(struct fadings *f, double now)
 	while (*at) {
 		struct fading *one = *at;
 		struct backend *b = one->backend;
-		bool plain;
+		bool plain = age(one, seconds > 0 ? seconds : 0);
 
-		if (seconds > 0)
-			load_fade(&one->load, seconds);
-		plain = load_is_plain(&one->load);
 		if (plain)
 			b->fading = NULL;
 		fading_settle(f->lbd, b);

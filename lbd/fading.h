@@ -10,12 +10,21 @@
 struct fadings {
 	struct lbd *lbd;
 	struct fading *first;
-	double faded; /* up to then; ev_now() */
+	double faded;	/* up to then; ev_now() */
+	double counted; /* at the end of the last count */
 };
 
 /* Without memory these do nothing: the load is a little low then. */
+void fading_picked(struct fadings *f, struct backend *b, uint64_t picks);
 void fading_failed(struct fadings *f, struct backend *b, uint64_t failed);
 void fading_unseen(struct fadings *f, struct backend *b, uint64_t picks);
+
+/* A count begins, and is over. */
+void fading_mark(struct fadings *f);
+void fading_count(struct fadings *f, double now);
+
+/* There are no counts any more. */
+void fading_lose(struct fadings *f);
 
 /* Whether callers may be sent there changed, or may have. */
 void fading_turned(struct fadings *f, struct backend *b);

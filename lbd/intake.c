@@ -106,7 +106,10 @@ static void take_line(struct intake *in, struct tally *t, uint64_t i)
 		return;
 	}
 	b->picks += picks;
-	kernel_heard(in->lbd->kernel, b, is_counted(in, t) ? 0 : picks, failed);
+	if (is_counted(in, t))
+		kernel_heard(in->lbd->kernel, b, picks, 0, failed);
+	else
+		kernel_heard(in->lbd->kernel, b, 0, picks, failed);
 	if (ok || failed)
 		health_outcomes(in->lbd, b, t->user, ok, failed);
 }
@@ -128,30 +131,10 @@ void intake_take(struct intake *in)
 	}
 }
 
-void intake_mark(struct intake *in)
-{
-	intake_take(in);
-	for (size_t i = 0; i < in->tallies; i++)
-		if (is_counted(in, &in->tally[i]))
-			tally_mark(&in->tally[i]);
-}
-
 void intake_confirm(struct intake *in)
 {
 	for (size_t i = 0; i < in->tallies; i++)
-		if (is_counted(in, &in->tally[i]))
-			tally_confirm(&in->tally[i]);
-}
-
-/* Estimates are in the loads by now: that is all that will come of them. */
-static void confirm_estimates(struct intake *in)
-{
-	for (size_t i = 0; i < in->tallies; i++) {
-		if (is_counted(in, &in->tally[i]))
-			continue;
-		tally_mark(&in->tally[i]);
 		tally_confirm(&in->tally[i]);
-	}
 }
 
 static void on_interval(struct ev_loop *loop, ev_timer *w, int revents)
@@ -162,7 +145,7 @@ static void on_interval(struct ev_loop *loop, ev_timer *w, int revents)
 	(void)revents;
 	intake_take(in);
 	kernel_tick(in->lbd->kernel);
-	confirm_estimates(in);
+	intake_confirm(in);
 	health_look_over(in->lbd);
 }
 

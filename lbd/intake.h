@@ -25,11 +25,8 @@ int intake_counters(struct intake *intake, uid_t user, bool foreign);
 /* Reads what callers wrote, into the model. */
 void intake_take(struct intake *intake);
 
-/*
- * A count of connections begins, and is over: callers are told which of their
- * picks are in the loads that were published in between.
- */
-void intake_mark(struct intake *intake);
+/* The loads that were published have all in them that was taken: callers are
+ * told so. */
 void intake_confirm(struct intake *intake);
 
 /* The world has changed: what the numbers in the counters mean. */

@@ -158,6 +158,7 @@ static void forget_connections(struct kernel *k)
 {
 	const struct world *w = &k->lbd->world;
 
+	fading_lose(&k->fadings);
 	for (size_t i = 0; i < w->services; i++)
 		for (size_t j = 0; j < w->service[i].backends; j++) {
 			struct backend *b = w->service[i].backend[j];
@@ -217,6 +218,7 @@ static void on_counted(struct diag *d, int error)
 	intake_take(k->lbd->intake); /* what failed meanwhile is in the load */
 	kernel_tick(k);
 	targets_end(&k->targets, set_connections, k);
+	fading_count(&k->fadings, ev_now(k->lbd->loop));
 	intake_confirm(k->lbd->intake);
 	judge_all(k);
 	own_sweep();
@@ -233,7 +235,9 @@ static void count(struct kernel *k)
 			schedule(k, ask_again);
 		return;
 	}
-	intake_mark(k->lbd->intake);
+	intake_take(k->lbd->intake);
+	kernel_tick(k);
+	fading_mark(&k->fadings);
 	targets_begin(&k->targets);
 	diag_walk(&k->diag, k->targets.udp);
 }
@@ -268,9 +272,10 @@ uint64_t kernel_rounds(const struct kernel *kernel)
 	return kernel->rounds;
 }
 
-void kernel_heard(struct kernel *kernel, struct backend *b, uint64_t unseen,
-	uint64_t failed)
+void kernel_heard(struct kernel *kernel, struct backend *b, uint64_t counted,
+	uint64_t unseen, uint64_t failed)
 {
+	fading_picked(&kernel->fadings, b, counted);
 	fading_failed(&kernel->fadings, b, failed);
 	fading_unseen(&kernel->fadings, b, unseen);
 }

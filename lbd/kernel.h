@@ -29,9 +29,10 @@ double kernel_pause(double took, double cost, bool calm);
 /* Some caller is active: counts are wanted again. */
 void kernel_stir(struct kernel *kernel);
 
-/* Callers reported: failures, and picks whose connections are not counted. */
-void kernel_heard(struct kernel *kernel, struct backend *b, uint64_t unseen,
-	uint64_t failed);
+/* Callers reported: failures, and picks whose connections are counted, or are
+ * not. */
+void kernel_heard(struct kernel *kernel, struct backend *b, uint64_t counted,
+	uint64_t unseen, uint64_t failed);
 
 /* Ten times a second, after all callers were heard: what fades has faded, and
  * loads are published. */

@@ -38,7 +38,9 @@ struct backend {
 	struct probe *probe;	    /* NULL: not probed */
 	uint64_t picks, ok, failed; /* as callers report them */
 	uint32_t connections;	    /* live ones on this host, last counted */
-	uint32_t load;		    /* as callers compare it */
+	uint32_t standing;	    /* of those, by now, as far as known */
+	uint32_t load;		    /* as callers compare it, of LOAD_UNIT */
+	uint16_t pick;		    /* what one more adds; state_pick() */
 	bool full;		    /* at max-conns or above */
 	bool was_usable;	    /* as its load last knew */
 	struct fading *fading;	    /* NULL: its load is its connections */

@@ -4,6 +4,7 @@
  * about five, the warmth of one that came back in two.
  */
 #include "loads.h"
+#include "shim/table.h"
 
 #include <math.h>
 
@@ -31,13 +32,14 @@ bool load_is_plain(const struct load *l)
 	return l->failures < least && l->unseen < least && l->warmth < least;
 }
 
-uint32_t load_sum(uint32_t connections, const struct load *l)
+uint32_t load_sum(double connections, const struct load *l)
 {
 	double sum = connections;
 
 	if (l)
-		sum += l->failures + l->unseen + l->warmth + 0.5;
-	return sum < UINT32_MAX ? (uint32_t)sum : UINT32_MAX;
+		sum += l->failures + l->unseen + l->warmth;
+	sum = sum * LOAD_UNIT + 0.5;
+	return sum < LOAD_MOST ? (uint32_t)sum : LOAD_MOST;
 }
 
 void load_warm(struct load *l, double mean_per_weight, unsigned weight)

@@ -18,8 +18,9 @@ void load_fade(struct load *l, double seconds);
 /* Nothing is left that could round to a connection, or add up to one. */
 bool load_is_plain(const struct load *l);
 
-/* As callers compare it; `l` may be NULL: connections are all there is. */
-uint32_t load_sum(uint32_t connections, const struct load *l);
+/* As callers compare it, of LOAD_UNIT; `l` may be NULL: connections are all
+ * there is. */
+uint32_t load_sum(double connections, const struct load *l);
 
 /*
  * It came back: it begins with what its siblings carry, so that not everybody

@@ -85,8 +85,8 @@ static uint64_t state_word(const struct backend *b)
 	return (uint64_t)table_tag(a->hi, a->lo, a->port) << 48 |
 		(health_is_usable(b) ? 0 : STATE_DOWN) |
 		(b->full ? STATE_FULL : 0) |
-		state_room(b->conf->max_conns, b->connections) |
-		state_load(b->load);
+		state_room(b->conf->max_conns, b->standing) |
+		state_pick(b->pick ? b->pick : 256) | state_load(b->load);
 }
 
 static void write_backend(struct table_backend *to, const struct backend *b)

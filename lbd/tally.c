@@ -78,36 +78,16 @@ void tally_moved(struct tally *t, uint64_t i)
 	t->moved[t->moves++] = (uint16_t)i;
 }
 
-void tally_mark(struct tally *t)
-{
-	for (unsigned i = 0; i < t->moves; i++) {
-		struct seen_line *line = &t->line[t->moved[i]];
-
-		line->marked = line->picks;
-	}
-	t->marked = t->moves;
-}
-
-/* Lines with picks since the mark stay in the list. */
 void tally_confirm(struct tally *t)
 {
-	unsigned kept = 0;
-
-	if (!t->marked)
-		return;
 	for (unsigned i = 0; i < t->moves; i++) {
 		uint16_t at = t->moved[i];
 		struct seen_line *line = &t->line[at];
 
-		if (i < t->marked)
-			atomic_store_explicit(
-				&counters_line(t->counters, t->services, at)
-					 ->seen,
-				line->marked, memory_order_release);
-		line->moved = i >= t->marked || line->picks != line->marked;
-		if (line->moved)
-			t->moved[kept++] = at;
+		atomic_store_explicit(
+			&counters_line(t->counters, t->services, at)->seen,
+			line->picks, memory_order_release);
+		line->moved = false;
 	}
-	t->moves = kept;
-	t->marked = 0;
+	t->moves = 0;
 }

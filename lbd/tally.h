@@ -17,8 +17,7 @@ struct seen_service {
 
 struct seen_line {
 	uint64_t picks, ok, failed;
-	uint64_t marked; /* picks when the count that goes on began */
-	bool moved;	 /* is in the list of those to be answered */
+	bool moved; /* is in the list of those to be answered */
 };
 
 struct tally {
@@ -30,8 +29,8 @@ struct tally {
 	uint64_t services, activity;
 	struct seen_service *service;
 	struct seen_line *line;
-	uint16_t *moved;	/* lines with picks not answered by `seen` */
-	unsigned moves, marked; /* of `moved`; the first so many are marked */
+	uint16_t *moved; /* lines with picks not answered by `seen` */
+	unsigned moves;
 };
 
 /* Room for so many services. False if there is no memory: closed then. */
@@ -41,11 +40,7 @@ void tally_close(struct tally *t);
 /* Line `i` has more picks than before. */
 void tally_moved(struct tally *t, uint64_t i);
 
-/* A count begins: what was picked so far will be in it. */
-void tally_mark(struct tally *t);
-
-/* It is over, and callers know the load it made: picks up to the mark are seen.
- * Without a mark this does nothing. */
+/* Callers know the load that the picks so far make: those are seen. */
 void tally_confirm(struct tally *t);
 
 #endif

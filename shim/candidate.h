@@ -29,7 +29,7 @@ struct candidate {
 	struct addr to;
 	uint32_t ordinal, line;
 	uint32_t width; /* of the stop: its weight */
-	uint64_t load;	/* where loads are compared */
+	uint64_t load;	/* where loads are compared, of LOAD_UNIT */
 };
 
 enum fitness { FIT_NOT, FIT_FULL, FIT_DOWN, FIT };
@@ -77,7 +77,8 @@ static inline enum fitness candidate_judge(
 		if (state & STATE_FULL ||
 			(room != STATE_ROOM_ANY && unseen >= room))
 			return FIT_FULL;
-		c->load = load_of_state(state) + unseen;
+		c->load = load_of_state(state) +
+			unseen * pick_of_state(state) * LOAD_UNIT / 256;
 	}
 	return state & STATE_DOWN && !wheel->panic ? FIT_DOWN : FIT;
 }

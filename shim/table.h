@@ -139,7 +139,8 @@ struct table_backend {
 	_Atomic uint64_t addr_hi, addr_lo; /* IPv6, or IPv4 mapped */
 	_Atomic uint64_t where; /* port << 48 | line in the counters */
 	_Atomic uint64_t
-		state; /* tag << 48 | load << 16 | room << 2 | STATE_* */
+		state; /* tag << 48 | load << 24 | share of a pick << 16 |
+			  room << 2 | STATE_* */
 };
 static_assert(sizeof(struct table_backend) == 32, "layout is ABI");
 static_assert(offsetof(struct table_backend, state) == 24, "layout is ABI");
@@ -147,15 +148,31 @@ static_assert(offsetof(struct table_backend, state) == 24, "layout is ABI");
 #define STATE_DOWN 1ULL /* or drained, or ejected: not to be chosen */
 #define STATE_FULL 2ULL /* it has as many connections as it may */
 
-/* Connections, and what counts like one: see struct backend in lbd.h. */
+/* A connection, or what counts like one, is so much load. */
+enum { LOAD_UNIT = 16, LOAD_MOST = 0xffffff };
+
 static inline uint64_t state_load(uint64_t load)
 {
-	return (load < UINT32_MAX ? load : UINT32_MAX) << 16;
+	return (load < LOAD_MOST ? load : LOAD_MOST) << 24;
 }
 
 static inline uint32_t load_of_state(uint64_t state)
 {
-	return (uint32_t)(state >> 16);
+	return state >> 24 & LOAD_MOST;
+}
+
+/*
+ * What a pick that lbd has not heard of is likely to be by now, in 256ths of a
+ * connection, 1..256: where they are short, most have ended.
+ */
+static inline uint64_t state_pick(uint64_t share)
+{
+	return (256 - share) << 16;
+}
+
+static inline uint64_t pick_of_state(uint64_t state)
+{
+	return 256 - (state >> 16 & 0xff);
 }
 
 /*

@@ -31,8 +31,8 @@ void stage_set(struct stage *s, enum table_balance balance, uint32_t step,
 
 void stage_load(struct stage *s, unsigned i, uint64_t load)
 {
-	s->backend[i].state =
-		(s->backend[i].state & 0xffff00000000ffff) | state_load(load);
+	s->backend[i].state = (s->backend[i].state & 0xffff000000ffffff) |
+		state_load(load * LOAD_UNIT);
 }
 
 void stage_room(

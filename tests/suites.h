@@ -15,6 +15,7 @@ Suite *counts_suite(void);
 Suite *dialogue_suite(void);
 Suite *eject_suite(void);
 Suite *evidence_suite(void);
+Suite *flow_suite(void);
 Suite *health_suite(void);
 Suite *kernel_suite(void);
 Suite *load_suite(void);

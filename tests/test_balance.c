@@ -56,7 +56,7 @@ START_TEST(callers_count_their_own_connections_to_a_limit)
 {
 	open_service("round-robin", 2);
 	said_of(0)->max_conns = 5;
-	s->backend[0]->connections = 3;
+	s->backend[0]->standing = 3;
 	said_of(1)->max_conns = 1;
 	publish_list(s->list);
 	fixture_line(&f, s->backend[1])->picks = 1;

@@ -96,7 +96,7 @@ START_TEST(callers_read_the_load_that_was_counted)
 	b = connected(false);
 	run(2);
 	ck_assert_uint_eq(backend->connections, 2);
-	ck_assert_uint_eq(load_of_state(word_of(backend)), 2);
+	ck_assert_uint_eq(load_of_state(word_of(backend)), 2 * LOAD_UNIT);
 	close(a);
 	close(b);
 	run(2);
@@ -168,7 +168,7 @@ static struct counters_line *report(
 	return line;
 }
 
-START_TEST(picks_of_our_namespace_are_seen_by_a_count)
+START_TEST(picks_of_our_namespace_end_with_a_count)
 {
 	struct counters_line *line;
 
@@ -191,8 +191,8 @@ START_TEST(picks_of_another_namespace_are_load)
 	run(3);
 	ck_assert_uint_eq(atomic_load(&line->seen), 40);
 	ck_assert_uint_eq(backend->connections, 0);
-	ck_assert_uint_gt(backend->load, 10);
-	ck_assert_uint_le(backend->load, 40);
+	ck_assert_uint_gt(backend->load, 10 * LOAD_UNIT);
+	ck_assert_uint_le(backend->load, 40 * LOAD_UNIT);
 	ck_assert_uint_eq(load_of_state(word_of(backend)), backend->load);
 	end();
 }
@@ -206,7 +206,7 @@ START_TEST(a_failed_pick_is_in_the_load_when_it_is_seen)
 	line = report(counters_for(false), 40, 40);
 	while (!atomic_load(&line->seen))
 		ev_run(f.lbd.loop, EVRUN_ONCE);
-	ck_assert_uint_gt(load_of_state(word_of(backend)), 30);
+	ck_assert_uint_gt(load_of_state(word_of(backend)), 30 * LOAD_UNIT);
 	end();
 }
 END_TEST
@@ -226,9 +226,9 @@ START_TEST(what_comes_back_begins_warm)
 	ck_assert_uint_eq(other->load, 0);
 	other->health.verdicts = 0; /* the next decides alone again */
 	health_verdict(&f.lbd, other, VERDICT_OK, NULL);
-	ck_assert_uint_eq(load_of_state(word_of(other)), 10);
+	ck_assert_uint_eq(load_of_state(word_of(other)), 10 * LOAD_UNIT);
 	run(3);
-	ck_assert_uint_lt(load_of_state(word_of(other)), 10);
+	ck_assert_uint_lt(load_of_state(word_of(other)), 10 * LOAD_UNIT);
 	for (int i = 0; i < 10; i++)
 		close(fd[i]);
 	end();
@@ -282,7 +282,7 @@ Suite *kernel_suite(void)
 	tcase_add_test(t, callers_read_the_load_that_was_counted);
 	tcase_add_test(t, own_sockets_do_not_count);
 	tcase_add_test(t, full_turns_with_the_count);
-	tcase_add_test(t, picks_of_our_namespace_are_seen_by_a_count);
+	tcase_add_test(t, picks_of_our_namespace_end_with_a_count);
 	tcase_add_test(t, picks_of_another_namespace_are_load);
 	tcase_add_test(t, a_failed_pick_is_in_the_load_when_it_is_seen);
 	tcase_add_test(t, what_comes_back_begins_warm);

@@ -25,7 +25,7 @@ def backends(memory):
     part = word(memory, slot + 40)
     for i in range(part & 0xFFFFFFFF):
         state = word(memory, slot + (part >> 32) + i * word(memory, 80) + 24)
-        print("b", i, "load", state >> 16 & 0xFFFFFFFF, "full", state >> 1 & 1)
+        print("b", i, "load", round((state >> 24 & 0xFFFFFF) / 16), "full", state >> 1 & 1)
 
 
 seen = set()
