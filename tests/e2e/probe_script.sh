@@ -82,7 +82,9 @@ test_a_script_gets_words_variables_and_nothing_else() {
 		echo
 		tr '\0' '\n' </proc/$$/environ
 		readlink /proc/$$/cwd /proc/$$/fd/0 /proc/$$/fd/1
-		grep -E 'Sig(Blk|Ign)' /proc/self/status
+		grep SigBlk /proc/self/status
+		: and those that programs use: a sanitizer ignores two more
+		sed -n 's/^SigIgn:.*\(.......\)$/SigIgn \1/p' /proc/self/status
 		ulimit -n
 	} | cat >"$1/got"
 	python3 -c 'import os
@@ -110,7 +112,7 @@ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 /dev/null
 /dev/null
 SigBlk:	0000000000000000
-SigIgn:	0000000000000000
+SigIgn 0000000
 1024"
 	is "$(sort "$dir/files" | tr '\n' ' ')" "0 1 2 "
 }
