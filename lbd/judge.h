@@ -16,7 +16,8 @@ enum health_state {
 enum verdict {
 	VERDICT_OK,
 	VERDICT_REFUSED,     /* it answered: no */
-	VERDICT_TIMEOUT,     /* it did not answer in time */
+	VERDICT_TIMEOUT,     /* no sign of it in time */
+	VERDICT_MUTE,	     /* it took the connection, and no answer in time */
 	VERDICT_UNREACHABLE, /* the network said no */
 	VERDICT_LOCAL,	     /* we could not ask: says nothing about it */
 	VERDICT_SILENT,	     /* asked, and need not answer: nothing refuses */

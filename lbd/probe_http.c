@@ -148,6 +148,13 @@ static void start(struct probe *p)
 	exchange_start(&h->exchange);
 }
 
+static void late(struct probe *p)
+{
+	struct http *h = p->state;
+
+	exchange_late(&h->exchange);
+}
+
 static void stop(struct probe *p)
 {
 	struct http *h = p->state;
@@ -157,4 +164,4 @@ static void stop(struct probe *p)
 }
 
 const struct probe_kind_ops probe_http = {
-	.start = start, .stop = stop, .forget = forget};
+	.start = start, .late = late, .stop = stop, .forget = forget};
