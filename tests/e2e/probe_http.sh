@@ -290,7 +290,7 @@ test_a_thousand_backends_are_asked() {
 		done
 	} | conf
 	lbd_start
-	is "$("$BUILD/lbctl" status s1 --json | grep -o '"down"' | wc -l)" 1000
+	is "$("$BUILD/lbctl" status s1 --json | grep -o '"state": *"down"' | wc -l)" 1000
 	{
 		fast 1s
 		for i in $(seq 1 200); do
