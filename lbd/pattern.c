@@ -256,6 +256,8 @@ struct pattern *pattern_make(const char *text)
 		return NULL;
 	}
 	fitting = realloc(p->step, p->steps * sizeof(*p->step));
-	p->step = fitting ? fitting : p->step;
+	if (fitting)
+		p->step = fitting;
+	/* cppcheck-suppress memleak ; it is in p, which is returned */
 	return p;
 }
