@@ -186,9 +186,9 @@ static const char *add_piece(struct scribe *s, const char *at)
 	unsigned count = 0;
 
 	while (*next && strchr("*+?{", *next)) {
-		struct times t = read_times(&next), *last = &times[count - 1];
+		struct times t = read_times(&next), *last = times + count;
 
-		if (!count || !is_simple(t) || !is_simple(*last)) {
+		if (!count || !is_simple(t) || !is_simple(*--last)) {
 			times[count++] = t;
 			continue;
 		}
