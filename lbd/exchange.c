@@ -37,6 +37,7 @@ static curl_socket_t on_open(
 		return CURL_SOCKET_BAD;
 	}
 	own_add(fd);
+	x->opened = fd;
 	return fd;
 }
 
@@ -188,6 +189,7 @@ void exchange_close(struct exchange *x)
 
 void exchange_start(struct exchange *x)
 {
+	x->opened = -1;
 	x->under_way = x->enough = false;
 	x->flaw = NULL;
 	x->no_socket = 0;
@@ -196,6 +198,19 @@ void exchange_start(struct exchange *x)
 	curl_easy_setopt(x->easy, CURLOPT_FORBID_REUSE, x->single ? 1L : 0L);
 	if (!hub_add(x->hub, x))
 		probe_done(x->probe, VERDICT_LOCAL, strerror(ENOMEM));
+}
+
+/* A peer is there once the connection is. That one was kept says nothing of the
+ * network as it is now. */
+void exchange_late(struct exchange *x)
+{
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
+	bool connected = x->opened >= 0 &&
+		!getpeername(x->opened, (struct sockaddr *)&peer, &len);
+
+	probe_done(x->probe, connected ? VERDICT_MUTE : VERDICT_TIMEOUT,
+		strerror(ETIMEDOUT));
 }
 
 /* A connection that kept us waiting is not asked again. */

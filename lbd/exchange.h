@@ -35,6 +35,7 @@ struct exchange {
 
 	/* Of the question being asked: */
 	bool asked;
+	int opened;	     /* its socket; -1: a connection was kept */
 	bool under_way;	     /* connect() itself went well */
 	bool enough;	     /* what is still to come does not matter */
 	const char *flaw;    /* why this is no answer; ends it */
@@ -51,6 +52,7 @@ bool exchange_header(struct exchange *x, const char *line);
 void exchange_close(struct exchange *x);
 
 void exchange_start(struct exchange *x);
+void exchange_late(struct exchange *x);
 void exchange_stop(struct exchange *x);
 
 /* From the hub: libcurl is through with it. */

@@ -76,6 +76,18 @@ static void restore(struct lbd *lbd, struct backend *b)
 	publish_health(lbd, b);
 }
 
+/*
+ * Who was down before we could have gone blind is down; and who never gave a
+ * sign, while others do, may well not be there.
+ */
+static bool silence_was_due(struct lbd *lbd, const struct backend *b)
+{
+	const struct health *h = &b->health;
+
+	return (h->state == HEALTH_DOWN && h->since < dawn(lbd, b)) ||
+		(!h->met && sight_has_signs(&lbd->overview.sight));
+}
+
 static void note_sight(struct lbd *lbd, struct backend *b, enum verdict verdict)
 {
 	struct overview *o = &lbd->overview;
@@ -83,9 +95,9 @@ static void note_sight(struct lbd *lbd, struct backend *b, enum verdict verdict)
 	bool blind = verdict_is_blind(verdict);
 	enum sight_change change;
 
-	if (blind && b->health.state == HEALTH_DOWN &&
-		b->health.since < dawn(lbd, b)) {
-		sight_disregard(&o->sight, s); /* it is down, we know */
+	b->health.met |= !blind;
+	if (blind && silence_was_due(lbd, b)) {
+		sight_disregard(&o->sight, s);
 		return;
 	}
 	change = sight_note(

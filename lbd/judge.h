@@ -16,7 +16,8 @@ enum health_state {
 enum verdict {
 	VERDICT_OK,
 	VERDICT_REFUSED,     /* it answered: no */
-	VERDICT_TIMEOUT,     /* it did not answer in time */
+	VERDICT_TIMEOUT,     /* no sign of it in time */
+	VERDICT_MUTE,	     /* it took the connection, and no answer in time */
 	VERDICT_UNREACHABLE, /* the network said no */
 	VERDICT_LOCAL,	     /* we could not ask: says nothing about it */
 	VERDICT_SILENT,	     /* asked, and need not answer: nothing refuses */
@@ -32,6 +33,7 @@ struct health {
 	enum health_state before; /* it went down */
 	bool first; /* it went down by a verdict that decided alone */
 	bool blind; /* it is down, and has given no sign of life since */
+	bool met;   /* it gave one, ever */
 	char reason[REASON_MAX]; /* of the last verdict that was not OK */
 };
 

@@ -123,6 +123,13 @@ static void start(struct probe *p)
 	exchange_start(&g->exchange);
 }
 
+static void late(struct probe *p)
+{
+	struct grpc *g = p->state;
+
+	exchange_late(&g->exchange);
+}
+
 static void stop(struct probe *p)
 {
 	struct grpc *g = p->state;
@@ -132,4 +139,4 @@ static void stop(struct probe *p)
 }
 
 const struct probe_kind_ops probe_grpc = {
-	.start = start, .stop = stop, .forget = forget};
+	.start = start, .late = late, .stop = stop, .forget = forget};

@@ -5,10 +5,10 @@
 #include "exchange.h"
 #include "http_text.h"
 #include "lbd.h"
+#include "pattern.h"
 #include "probe.h"
 
 #include <errno.h>
-#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +17,7 @@ enum { KEPT_MAX = 4096 };
 
 struct http {
 	struct exchange exchange; /* first */
-	regex_t body;
-	bool compiled;
+	struct pattern *body;
 	char *kept; /* of the answer's body; NULL: it does not matter */
 	size_t kept_size;
 };
@@ -39,15 +38,12 @@ static void on_piece(struct exchange *x, const char *data, size_t size)
 		size = room;
 	memcpy(h->kept + h->kept_size, data, size);
 	h->kept_size += size;
-	h->kept[h->kept_size] = '\0';
 }
 
 /* The body may hold NULs. */
 static bool body_fits(const struct http *h)
 {
-	regmatch_t whole = {.rm_so = 0, .rm_eo = (regoff_t)h->kept_size};
-
-	return !h->kept || !regexec(&h->body, h->kept, 1, &whole, REG_STARTEND);
+	return !h->kept || pattern_fits(h->body, h->kept, h->kept_size);
 }
 
 static void judge(struct exchange *x)
@@ -99,9 +95,9 @@ static bool set_body(struct http *h, const char *body)
 {
 	if (!body)
 		return true;
-	h->kept = calloc(1, KEPT_MAX + 1); /* always a string, too */
-	h->compiled = !regcomp(&h->body, body, REG_EXTENDED | REG_NOSUB);
-	return h->kept && h->compiled;
+	h->kept = malloc(KEPT_MAX);
+	h->body = pattern_make(body);
+	return h->kept && h->body;
 }
 
 static bool set_up(struct http *h, struct probe *p)
@@ -125,8 +121,7 @@ static void forget(struct probe *p)
 	if (!h)
 		return;
 	exchange_close(&h->exchange);
-	if (h->compiled)
-		regfree(&h->body);
+	pattern_free(h->body);
 	free(h->kept);
 	free(h);
 	p->state = NULL;
@@ -148,6 +143,13 @@ static void start(struct probe *p)
 	exchange_start(&h->exchange);
 }
 
+static void late(struct probe *p)
+{
+	struct http *h = p->state;
+
+	exchange_late(&h->exchange);
+}
+
 static void stop(struct probe *p)
 {
 	struct http *h = p->state;
@@ -157,4 +159,4 @@ static void stop(struct probe *p)
 }
 
 const struct probe_kind_ops probe_http = {
-	.start = start, .stop = stop, .forget = forget};
+	.start = start, .late = late, .stop = stop, .forget = forget};

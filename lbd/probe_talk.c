@@ -139,12 +139,14 @@ static void on_connected(struct ev_loop *loop, ev_io *w, int revents)
 static void late(struct probe *p)
 {
 	struct talk *t = p->state;
-	const char *why = p->io.cb == on_connected ? strerror(ETIMEDOUT)
+	bool connected = p->io.cb != on_connected;
+	const char *why = !connected ? strerror(ETIMEDOUT)
 		: t->conf->expect.size && t->heard
 		? "expected text did not come in time"
 		: "no answer in time";
 
-	finish(p, dialogue_ended(t, why), VERDICT_TIMEOUT);
+	finish(p, dialogue_ended(t, why),
+		connected ? VERDICT_MUTE : VERDICT_TIMEOUT);
 }
 
 static void start(struct probe *p)

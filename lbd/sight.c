@@ -113,6 +113,11 @@ static bool most_are_silent(const struct sight *sight)
 	return 2 * sight->blind > sight->counted;
 }
 
+bool sight_has_signs(const struct sight *sight)
+{
+	return sight->counted > sight->blind;
+}
+
 static enum sight_change regain(struct sight *sight)
 {
 	sight->lost = false;

@@ -45,6 +45,9 @@ enum sight_change sight_unwatch(struct sight *sight, struct sighting *s);
 enum sight_change sight_note(struct sight *sight, struct sighting *s,
 	bool blind, double window, double now);
 
+/* Has anybody given a sign lately? */
+bool sight_has_signs(const struct sight *sight);
+
 /* Silence that was to be expected: no evidence of anything. */
 void sight_disregard(struct sight *sight, struct sighting *s);
 

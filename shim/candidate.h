@@ -9,19 +9,21 @@
 #include "pick.h"
 #include "shim.h"
 
-#define NO_STOP UINT32_MAX
-
 /* Further off, it is no count any more, and products could overflow. */
 enum { UNSEEN_MAX = 1 << 24 };
+
+/* The later, the better. CROWDED: full, if what was begun since is all there. */
+enum fitness { FIT_NOT, FIT_DOWN, FIT_CROWDED, FIT };
 
 /* One choice in the making. */
 struct search {
 	const struct wheel *wheel;
 	const struct tried *tried;
 	uint64_t draw;
-	uint16_t port;	/* that was asked for */
-	bool weighing;	/* loads are compared */
-	uint32_t spare; /* the first stop that was only down */
+	uint16_t port;	     /* that was asked for */
+	bool weighing;	     /* loads are compared */
+	uint32_t spare;	     /* the first stop of those that are next best */
+	enum fitness spared; /* what it was; FIT_NOT: there is none */
 };
 
 /* The backend at a stop. */
@@ -31,8 +33,6 @@ struct candidate {
 	uint32_t width; /* of the stop: its weight */
 	uint64_t load;	/* where loads are compared, of LOAD_UNIT */
 };
-
-enum fitness { FIT_NOT, FIT_FULL, FIT_DOWN, FIT };
 
 static inline bool candidate_was_tried(
 	const struct tried *tried, const struct addr *a)
@@ -64,23 +64,30 @@ static inline uint64_t candidate_unseen(
 	return (uint64_t)(unseen < UNSEEN_MAX ? unseen : UNSEEN_MAX);
 }
 
+/*
+ * Only the kernel's count says that a backend is full: of what was begun since,
+ * much may have ended again.
+ */
 static inline enum fitness candidate_judge(
 	const struct search *s, uint64_t state, struct candidate *c)
 {
 	const struct wheel *wheel = s->wheel;
 	uint64_t room = room_of_state(state), unseen = 0;
+	bool crowded = false;
 
 	c->load = 0;
 	if (LIKELY(!wheel->adrift)) {
+		if (state & STATE_FULL)
+			return FIT_NOT;
 		if (s->weighing || room != STATE_ROOM_ANY)
 			unseen = candidate_unseen(wheel, c->line);
-		if (state & STATE_FULL ||
-			(room != STATE_ROOM_ANY && unseen >= room))
-			return FIT_FULL;
+		crowded = room != STATE_ROOM_ANY && unseen >= room;
 		c->load = load_of_state(state) +
 			unseen * pick_of_state(state) * LOAD_UNIT / 256;
 	}
-	return state & STATE_DOWN && !wheel->panic ? FIT_DOWN : FIT;
+	if (state & STATE_DOWN && !wheel->panic)
+		return FIT_DOWN;
+	return UNLIKELY(crowded) ? FIT_CROWDED : FIT;
 }
 
 /* Copies the backend at a stop; all but `width`. */
@@ -111,15 +118,19 @@ static inline enum fitness candidate_look(
 	return candidate_judge(s, state, c);
 }
 
-/* The same; notes the first that is only down. */
+/* The same; notes the next best. */
 static inline bool candidate_is_fit(
 	struct search *s, uint32_t at, struct candidate *c)
 {
 	enum fitness fitness = candidate_look(s, at, c);
 
-	if (UNLIKELY(fitness == FIT_DOWN && s->spare == NO_STOP))
+	if (LIKELY(fitness == FIT))
+		return true;
+	if (fitness > s->spared) {
+		s->spared = fitness;
 		s->spare = at;
-	return fitness == FIT;
+	}
+	return false;
 }
 
 /* Below 0: `a` carries less for its width than `b`; above: more. */

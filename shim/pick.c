@@ -5,6 +5,7 @@
  * width: an idle service is turned in plain rotation. One that went down
  * since, is full or was tried before moves the stop on: first to other draws,
  * so that its share goes to all the others, then around the wheel, bounded.
+ * Where none is left, what was passed over with doubts is taken.
  */
 #include "pick.h"
 #include "candidate.h"
@@ -206,11 +207,15 @@ static bool move_on(struct search *s, enum table_balance balance, uint32_t at,
 	return false;
 }
 
-/* If all are down, one is as good as any: lbd is about to say. */
+/*
+ * A crowded one is better than none. If all are down, one is as good as any:
+ * lbd is about to say.
+ */
 static bool take_spare(const struct search *s, struct candidate *c)
 {
-	return !s->tried->count && s->spare != NO_STOP &&
-		candidate_look(s, s->spare, c) >= FIT_DOWN;
+	enum fitness least = s->tried->count ? FIT_CROWDED : FIT_DOWN;
+
+	return s->spared >= least && candidate_look(s, s->spare, c) >= least;
 }
 
 static bool choose(struct search *s, enum table_balance balance, uint32_t at,
@@ -241,7 +246,7 @@ bool pick_backend(const struct wheel *wheel, uint64_t draw,
 		.port = route->vip.port,
 		.weighing =
 			balance == BALANCE_P2C || balance == BALANCE_LEAST_CONN,
-		.spare = NO_STOP,
+		.spared = FIT_NOT,
 	};
 	uint32_t at = balance == BALANCE_MAGLEV
 		? entry_of(wheel, 0)

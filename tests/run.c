@@ -26,6 +26,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, model_suite());
 	srunner_add_suite(runner, names_suite());
 	srunner_add_suite(runner, operator_suite());
+	srunner_add_suite(runner, pattern_suite());
 	srunner_add_suite(runner, pick_suite());
 	srunner_add_suite(runner, probe_grpc_suite());
 	srunner_add_suite(runner, probe_http_suite());

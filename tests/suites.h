@@ -23,6 +23,7 @@ Suite *maglev_suite(void);
 Suite *model_suite(void);
 Suite *names_suite(void);
 Suite *operator_suite(void);
+Suite *pattern_suite(void);
 Suite *pick_suite(void);
 Suite *probe_grpc_suite(void);
 Suite *probe_http_suite(void);

@@ -259,11 +259,55 @@ START_TEST(all_full_is_no_backend)
 			stage_set(&s, all_kinds[k], 1, weight, 2);
 			s.wheel.panic = panic;
 			s.backend[0].state |= STATE_FULL | STATE_DOWN;
-			stage_room(&s, 1, 1, 2);
+			s.backend[1].state |= STATE_FULL;
 			for (uint64_t draw = 0; draw < 20; draw++)
 				ck_assert(!pick_backend(&s.wheel, draw,
 					&stage_untried, &s.route));
 		}
+}
+END_TEST
+
+/* A limit is of connections, not of how many may begin between two counts. */
+START_TEST(one_that_may_be_full_is_better_than_none)
+{
+	const unsigned weight[] = {1, 1, 1};
+	struct stage s;
+	unsigned hits[STAGE_MOST];
+	struct tried tried = {0};
+
+	for (int k = 0; k < KINDS; k++) {
+		stage_set(&s, all_kinds[k], 2, weight, 3);
+		s.backend[0].state |= STATE_DOWN;
+		stage_room(&s, 1, 5, 4);
+		stage_picks(&s, 1, 700, 0);
+		s.backend[2].state |= STATE_FULL;
+		stage_hits(&s, hits, 0, 60);
+		ck_assert_uint_eq(hits[1], 60);
+		stage_tried(&tried, &s, 0);
+		ck_assert(pick_backend(&s.wheel, 1, &tried, &s.route));
+		ck_assert_uint_eq(s.route.ordinal, 1);
+		tried.count = 0;
+		s.backend[0].state &= ~STATE_DOWN;
+		stage_hits(&s, hits, 0, 60);
+		ck_assert_uint_eq(hits[0], 60);
+	}
+}
+END_TEST
+
+START_TEST(those_that_may_be_full_take_turns)
+{
+	const unsigned weight[] = {1, 1, 1};
+	struct stage s;
+	unsigned hits[STAGE_MOST];
+
+	stage_set(&s, BALANCE_P2C, 2, weight, 3);
+	for (unsigned i = 0; i < 3; i++) {
+		stage_room(&s, i, 1, 0);
+		stage_picks(&s, i, 7, 0);
+	}
+	stage_hits(&s, hits, 0, 60);
+	for (unsigned i = 0; i < 3; i++)
+		ck_assert_uint_eq(hits[i], 20);
 }
 END_TEST
 
@@ -412,6 +456,8 @@ Suite *choice_suite(void)
 	tcase_add_test(t, another_backends_line_is_not_counted);
 	tcase_add_test(t, a_full_backend_is_passed_over);
 	tcase_add_test(t, all_full_is_no_backend);
+	tcase_add_test(t, one_that_may_be_full_is_better_than_none);
+	tcase_add_test(t, those_that_may_be_full_take_turns);
 	tcase_add_test(t, without_lbd_loads_and_limits_say_nothing);
 	tcase_add_test(t, a_change_of_members_does_not_restart_the_rotation);
 	tcase_add_test(t, maglev_keeps_a_caller_and_spreads_callers);

@@ -218,6 +218,20 @@ START_TEST(a_blind_start_leaves_all_unknown)
 }
 END_TEST
 
+/* Three of five hosts are not there, from the first day on. */
+START_TEST(who_never_gave_a_sign_is_no_witness)
+{
+	open_world(5, "");
+	for (size_t i = 2; i < 5; i++)
+		sim_of(&sim, at(i))->answer = VERDICT_TIMEOUT;
+	sim_run(&sim, 10);
+	ck_assert_uint_eq(count(HEALTH_UP), 2);
+	ck_assert_uint_eq(count(HEALTH_DOWN), 3);
+	ck_assert(!is_blind());
+	sim_close(&sim);
+}
+END_TEST
+
 START_TEST(a_refusal_counts_in_blindness)
 {
 	open_world(14, "");
@@ -320,6 +334,7 @@ Suite *sight_suite(void)
 	tcase_add_test(t, nor_one_without_a_route);
 	tcase_add_test(t, who_went_down_first_is_taken_back);
 	tcase_add_test(t, a_blind_start_leaves_all_unknown);
+	tcase_add_test(t, who_never_gave_a_sign_is_no_witness);
 	tcase_add_test(t, a_refusal_counts_in_blindness);
 	tcase_add_test(t, who_was_down_before_stays_down);
 	tcase_add_test(t, a_minority_that_is_silent_goes_down);

@@ -286,3 +286,27 @@ test_udp_silence_takes_nobody_down_and_proves_nothing() {
 	is_now b3 up
 	fails grep -q probe-local "$dir/lbd.log"
 }
+
+# Programs that hang are no failure of the network, however many they are: the
+# connections that they took prove it.
+test_a_majority_that_takes_connections_and_hangs_is_down() {
+	local n kind service=0
+	for n in 1 2 3 4 5 6; do peer $n 'time.sleep(600)'; done
+	{
+		printf '[defaults]\ninterval = 300ms\n'
+		for kind in http grpc redis; do
+			printf '[service %s]\nprobe = %s\n' $kind $kind
+			printf 'address = 127.96.1.%s:80\n' $((++service))
+			for n in 1 2 3 4 5 6; do
+				printf 'backend = %s:9000 name=b%s\n' "$lan.$n" $n
+			done
+		done
+	} | conf
+	lbd_start
+	for kind in http grpc redis; do
+		for n in 1 2 3 4 5 6; do
+			eventually backend_is $kind b$n down
+		done
+	done
+	fails grep -q event=blind "$dir/lbd.log"
+}
