@@ -1,7 +1,8 @@
 #!/bin/bash
 # run.sh [unit|e2e] [WORD]: runs the tests whose name has WORD in it. Each ends
 # as pass, FAIL or SKIP with its reason; the last line counts them. Under
-# CI=true a SKIP that tests/skips does not name is a failure.
+# CI=true a SKIP that tests/skips does not name is a failure. Of unit tests, the
+# word is a suite, or SUITE/CASE.
 cd "$(dirname "$0")/.." || exit 1
 export BUILD=${BUILD:-build} SAN=${SAN:-} CC=${CC:-cc}
 case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
@@ -44,7 +45,8 @@ count() {
 
 run_unit() {
 	local line ok bad
-	[ -z "$word" ] || export CK_RUN_SUITE=$word
+	[ -z "$word" ] || export CK_RUN_SUITE=${word%%/*}
+	case $word in */*) export CK_RUN_CASE=${word#*/} ;; esac
 	"$BUILD/unit" >"$out/unit" 2>&1
 	line=$(grep -oE '[0-9]+%: Checks:.*' "$out/unit" | tail -1)
 	case $line in *"Checks: 0,"*) [ -z "$word" ] || return 0 ;; esac

@@ -382,21 +382,28 @@ START_TEST(without_the_slot_check_a_frozen_reader_is_torn)
 }
 END_TEST
 
+/* A case for each, so that one can be run alone. */
+static void add(Suite *s, const char *name, const TTest *test)
+{
+	TCase *t = tcase_create(name);
+
+	tcase_set_timeout(t, 120);
+	tcase_add_test(t, test);
+	suite_add_tcase(s, t);
+}
+
 Suite *steps_suite(void)
 {
 	Suite *s = suite_create("steps");
-	TCase *t = tcase_create("steps");
 
-	suite_add_tcase(s, t);
-	tcase_set_timeout(t, 120);
 	if (SANITIZED)
 		return s;
-	tcase_add_test(
-		t, a_writer_that_dies_anywhere_in_a_publish_harms_nobody);
-	tcase_add_test(
-		t, a_writer_that_dies_anywhere_in_a_state_change_harms_nobody);
-	tcase_add_test(t, a_reader_frozen_anywhere_finds_one_generation);
-	tcase_add_test(t, a_reader_in_a_half_written_slot_finds_one_generation);
-	tcase_add_test(t, without_the_slot_check_a_frozen_reader_is_torn);
+	add(s, "publish",
+		a_writer_that_dies_anywhere_in_a_publish_harms_nobody);
+	add(s, "state",
+		a_writer_that_dies_anywhere_in_a_state_change_harms_nobody);
+	add(s, "frozen", a_reader_frozen_anywhere_finds_one_generation);
+	add(s, "half", a_reader_in_a_half_written_slot_finds_one_generation);
+	add(s, "unchecked", without_the_slot_check_a_frozen_reader_is_torn);
 	return s;
 }

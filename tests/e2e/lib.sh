@@ -75,10 +75,10 @@ spawn() {
 	started+=("$pid")
 }
 
-# eventually COMMAND...: true within 10 s.
+# eventually COMMAND...: true within 10 s; PATIENCE counts twentieths of one.
 eventually() {
 	local i
-	for i in $(seq 200); do
+	for i in $(seq "${PATIENCE:-200}"); do
 		"$@" >/dev/null 2>&1 && return 0
 		sleep 0.05
 	done

@@ -464,7 +464,7 @@ test_wait_drained_says_why_it_cannot_wait() {
 		for first in '' '200 drain yes 1 5'; do
 			pretend ${first:+"$first"} "$answer"
 			exits "$status" timeout 20 "$BUILD/lbctl" \
-				wait-drained web/b1 --timeout 15s
+				wait-drained web/b1 --timeout 8s
 			said "$words"
 			[ "${answer%% *}" = gone ] || stop "$pid"
 			rm -f "$LBD_ADMIN"

@@ -266,6 +266,9 @@ test_a_reload_asks_the_new_question() {
 	for i in $(seq 20); do
 		one /204
 		"$BUILD/lbctl" reload >/dev/null
+		# Every other question is asked, and leaves a connection.
+		asked=$(requests_of 1 | wc -l)
+		eventually was_asked 1 $((asked + 1))
 		one /200
 		"$BUILD/lbctl" reload >/dev/null
 	done

@@ -1,78 +1,103 @@
 #!/bin/bash
 # run.sh [WORD]: breaks one line at a time and wants the named test to fail. A
-# mutant that survives is a test that does not test. The list:
+# mutant that survives is a test that does not test. The mutants are in *.list,
+# a file for each subject:
 #
 #	= what is broken
 #	FILE
 #	- a line as it stands, leading blanks apart (several: as they follow)
 #	+ what they are replaced by (none: taken out)
 #	! the test that must fail, as tests/run.sh has it: "unit SUITE", "e2e NAME"
+#
+# WORD picks the mutants with this word in their title or in their test's name.
+# As many are tried at a time as there are processors, each in its own copy of
+# a tree that is built, so that only what it changes is built again.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-word=${1:-}
+export word=${1:-} work
 work=$(mktemp -d)
-mkdir "$work/pristine"
-git ls-files -z | xargs -0 cp --parents -t "$work/pristine"
-cp -r "$work/pristine/." "$work/tree"
-pristine=$work/pristine work=$work/tree
-trap 'rm -rf "${work%/tree}"' EXIT
-make -s -C "$work" BUILD=build all unit-build >/dev/null 2>"$pristine/../log" || {
-	cat "$pristine/../log"
-	exit 1
-}
-killed=0 survived=0
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/built" "$work/mutants"
 
-# Brings the file back, newer than what was built from the mutant.
-restore() {
-	cp "$pristine/$1" "$work/$1"
+# One file for each mutant, numbered as they come.
+split() {
+	awk -v to="$work/mutants" '
+		/^#/ || /^$/ { next }
+		/^= / { close(file); file = sprintf("%s/%04d", to, ++n) }
+		{ print >file }' tests/mutants/*.list
 }
 
-mutate() { # FILE OLD NEW
-	python3 - "$work/$1" "$2" "$3" <<-'END'
+build() { # TREE TARGET...: what is built is told apart by its time alone
+	make -s -C "$1" BUILD=build SAN= "${@:2}" >"$1/log" 2>&1
+}
+
+# What is behind a mark of the mutant's lines.
+lines() { # MUTANT MARK
+	sed -n "s/^$2 //p" "$1"
+}
+
+mutate() { # MUTANT FILE
+	python3 - "$1" "$2" <<-'END'
 	import sys
-	path, old, new = sys.argv[1:]
+	mutant, path = sys.argv[1:]
+	marked = [line.rstrip("\n").partition(" ") for line in open(mutant)]
+	old = [text.strip() for mark, _, text in marked if mark == "-"]
+	new = [text for mark, _, text in marked if mark == "+"]
 	lines = open(path).read().split("\n")
-	old = [line.strip() for line in old.split("\n")]
 	at = [i for i in range(len(lines))
 	      if [line.strip() for line in lines[i:i + len(old)]] == old]
 	if len(at) != 1:
 	    sys.exit(f"{len(at)} places in {path} are: {old}")
-	lines[at[0]:at[0] + len(old)] = [new]
+	lines[at[0]:at[0] + len(old)] = new
 	open(path, "w").write("\n".join(lines))
 	END
 }
 
-try() { # WHAT FILE OLD NEW TEST
-	local outcome
-	[[ "$1 $5" == *"$word"* ]] || return 0
-	if ! mutate "$2" "$3" "$4"; then
-		outcome="cannot be made"
-	elif ! make -s -C "$work" BUILD=build all unit-build >/dev/null 2>"$pristine/../log"; then
-		outcome="does not build: $(grep -m1 error "$pristine/../log")"
-	elif (cd "$work" && CI='' BUILD=build SAN='' timeout 300 tests/run.sh $5) \
-		>"$pristine/../log" 2>&1; then
-		outcome="SURVIVED"
-	fi
-	restore "$2"
-	if [ -z "${outcome:-}" ]; then
-		killed=$((killed + 1))
-		echo "killed    $1 ($5)"
+# What became of a mutant: killed only where a test ran, and failed. What is
+# broken never comes true: nobody waits for that as long as for what may.
+outcome() { # MUTANT TREE TEST
+	local file targets=all counts
+	file=$(sed -n 2p "$1")
+	case $3 in unit*) targets=unit-build ;; esac
+	if ! mutate "$1" "$2/$file" 2>"$2/log"; then
+		echo "cannot be made: $(tail -1 "$2/log")"
+	elif ! build "$2" $targets; then
+		echo "does not build: $(grep -m1 error "$2/log")"
 	else
-		survived=$((survived + 1))
-		echo "$outcome: $1 ($5)"
+		counts=$(cd "$2" && CI='' BUILD=build SAN='' LIMIT=60 PATIENCE=60 \
+			timeout 300 tests/run.sh $3 2>&1 | tail -1)
+		case $counts in
+		'0 passed, 0 failed, '*) echo "no such test" ;;
+		*' passed, 0 failed, '*) echo SURVIVED ;;
+		*' failed, '*) echo killed ;;
+		*) echo "does not end" ;;
+		esac
 	fi
 }
 
-what= file= old= new=
-while IFS= read -r line; do
-	case $line in
-	'= '*) what=${line#= } file= old= new= ;;
-	'- '*) old=$old${old:+$'\n'}${line#- } ;;
-	'+ '*) new=$new${new:+$'\n'}${line#+ } ;;
-	'! '*) try "$what" "$file" "$old" "$new" "${line#! }" </dev/null ;;
-	'' | '#'*) ;;
-	*) file=$line ;;
-	esac
-done <tests/mutants/list
+try() { # MUTANT
+	local tree=$work/tree.${1##*/} what test
+	what=$(lines "$1" =)
+	test=$(lines "$1" !)
+	[[ "$what $test" == *"$word"* ]] || return 0
+	cp -a "$work/built" "$tree"
+	SECONDS=0
+	what="$(outcome "$1" "$tree" "$test"): $what ($test, $SECONDS s)"
+	rm -rf "$tree"
+	echo "$what"
+}
+
+export -f build lines mutate outcome try
+split
+git ls-files -z | xargs -0 cp --parents -t "$work/built"
+build "$work/built" -j"$(nproc)" all unit-build || {
+	cat "$work/built/log"
+	exit 1
+}
+printf '%s\0' "$work"/mutants/* |
+	xargs -0 -n 1 -P "$(nproc)" bash -c 'try "$1" </dev/null' try |
+	tee "$work/outcomes"
+killed=$(grep -c '^killed: ' "$work/outcomes")
+survived=$(grep -vc '^killed: ' "$work/outcomes")
 echo "$killed mutants killed, $survived not"
-[ $survived = 0 ] && [ $killed -gt 0 ]
+[ "$survived" = 0 ] && [ "$killed" -gt 0 ]
