@@ -159,15 +159,36 @@ void fading_mark(struct fadings *f)
 		flow_mark(&one->flow);
 }
 
+static void pool(const struct fadings *f)
+{
+	for (struct fading *one = f->first; one; one = one->next)
+		one->backend->service->carried = one->backend->service->ending =
+			0;
+	for (struct fading *one = f->first; one; one = one->next)
+		if (one->flows) {
+			one->backend->service->carried += one->flow.carried;
+			one->backend->service->ending += one->flow.ending;
+		}
+}
+
 void fading_count(struct fadings *f, double now)
 {
 	double seconds = f->counted > 0 ? now - f->counted : 0;
 
 	f->counted = now;
+	for (struct fading *one = f->first; one; one = one->next)
+		if (one->flows)
+			flow_count(
+				&one->flow, one->backend->connections, seconds);
+	pool(f);
 	for (struct fading *one = f->first; one; one = one->next) {
+		const struct service *s = one->backend->service;
+
 		if (!one->flows)
 			continue;
-		flow_count(&one->flow, one->backend->connections, seconds);
+		one->flow.around_s = s->ending > 0 && s->carried > 0
+			? s->carried / s->ending
+			: 0;
 		fading_settle(f->lbd, one->backend);
 	}
 }

@@ -12,11 +12,19 @@ static const double shortest_s = 3; /* memory of both means, to 1/e */
 static const double counts = 30;    /* and that many, for less is chance */
 static const double over_s = 30;
 static const double enough = 3; /* ends in that time, to tell anything */
+static const double sure = 100; /* connections met, to trust a mean alone */
 
 double flow_stay(const struct flow *f)
 {
-	return f->ending * f->memory_s >= enough ? f->carried / f->ending
-						 : INFINITY;
+	double trust = f->carried * counts / sure;
+	double stay;
+
+	if (f->ending * f->memory_s < enough)
+		return INFINITY;
+	stay = f->carried / f->ending;
+	if (trust >= 1 || f->around_s <= 0)
+		return stay;
+	return stay * trust + f->around_s * (1 - trust);
 }
 
 double flow_share(const struct flow *f, double seconds)

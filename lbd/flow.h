@@ -12,6 +12,7 @@ struct flow {
 	double ending;	 /* connections that end, a second, lately */
 	double carried;	 /* connections that stood, lately */
 	double memory_s; /* that both look back, to 1/e */
+	double around_s; /* how long they stand at its siblings; 0 = unknown */
 	double last;	 /* as counted */
 	double begun;	 /* since the mark */
 	double due;	 /* from the mark before to the mark */
@@ -21,7 +22,8 @@ struct flow {
 	bool counted;	 /* `last` holds */
 };
 
-/* So long a connection stands; INFINITY while that is not known. */
+/* So long a connection stands; INFINITY while that is not known. What is drawn
+ * from few of them leans on what siblings have. */
 double flow_stay(const struct flow *f);
 
 /* The share of connections begun in the last `seconds`, evenly, that stand. */

@@ -68,6 +68,7 @@ struct service {
 	bool turned;	      /* its wheel is to be published */
 	bool panic[FAMILIES]; /* as last published */
 	uint64_t attempts, denied, failovers, no_backend;
+	double carried, ending; /* sums over its backends, see flow.h */
 };
 
 /* Services with the same rules: who may see one may see all of them. */

@@ -31,7 +31,7 @@ struct candidate {
 	struct addr to;
 	uint32_t ordinal, line;
 	uint32_t width; /* of the stop: its weight */
-	uint64_t load;	/* where loads are compared, of LOAD_UNIT */
+	uint64_t load;	/* where loads are compared */
 };
 
 static inline bool candidate_was_tried(
@@ -68,6 +68,18 @@ static inline uint64_t candidate_unseen(
  * Only the kernel's count says that a backend is full: of what was begun since,
  * much may have ended again.
  */
+/*
+ * Whole connections: parts of one are an estimate's chance, and would draw all
+ * callers of a moment to whoever is ahead by them.
+ */
+static inline uint64_t candidate_load(uint64_t state, uint64_t unseen)
+{
+	uint64_t parts = load_of_state(state);
+
+	parts += unseen * pick_of_state(state) / (256 / LOAD_UNIT);
+	return (parts + LOAD_UNIT / 2) / LOAD_UNIT;
+}
+
 static inline enum fitness candidate_judge(
 	const struct search *s, uint64_t state, struct candidate *c)
 {
@@ -82,8 +94,7 @@ static inline enum fitness candidate_judge(
 		if (s->weighing || room != STATE_ROOM_ANY)
 			unseen = candidate_unseen(wheel, c->line);
 		crowded = room != STATE_ROOM_ANY && unseen >= room;
-		c->load = load_of_state(state) +
-			unseen * pick_of_state(state) * LOAD_UNIT / 256;
+		c->load = candidate_load(state, unseen);
 	}
 	if (state & STATE_DOWN && !wheel->panic)
 		return FIT_DOWN;

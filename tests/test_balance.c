@@ -74,7 +74,7 @@ START_TEST(what_lbd_counts_reaches_the_callers)
 {
 	open_service("least-conn", 3);
 	for (int i = 0; i < 3; i++) {
-		s->backend[i]->load = i == 1 ? 3 : 4;
+		s->backend[i]->load = (i == 1 ? 3 : 4) * LOAD_UNIT;
 		publish_state(s->backend[i]);
 	}
 	for (uint64_t draw = 0; draw < 10; draw++)

@@ -112,6 +112,18 @@ START_TEST(what_fails_at_once_stands_for_nothing)
 }
 END_TEST
 
+START_TEST(few_connections_lean_on_their_siblings)
+{
+	struct flow f = {.carried = 0.01, .ending = 100, .memory_s = 3};
+
+	ck_assert_double_eq_tol(flow_stay(&f), 0.0001, 1e-6);
+	f.around_s = 0.02;
+	ck_assert_double_eq_tol(flow_stay(&f), 0.02, 0.001);
+	f.carried = 5; /* a hundred and fifty were met: it is slower */
+	ck_assert_double_eq_tol(flow_stay(&f), 0.05, 1e-6);
+}
+END_TEST
+
 START_TEST(a_flow_ends_half_a_minute_after_the_last)
 {
 	struct flow f = {0};
@@ -135,6 +147,7 @@ Suite *flow_suite(void)
 	tcase_add_test(t, connections_that_stay_count_in_full);
 	tcase_add_test(t, what_begins_during_a_count_is_not_lost);
 	tcase_add_test(t, what_fails_at_once_stands_for_nothing);
+	tcase_add_test(t, few_connections_lean_on_their_siblings);
 	tcase_add_test(t, a_flow_ends_half_a_minute_after_the_last);
 	suite_add_tcase(s, t);
 	return s;

@@ -205,8 +205,8 @@ test_p2c_and_least_conn_follow_the_weights() {
 			while read -r name n; do
 				fair=1000
 				[ "$name" != b1 ] || fair=2000
-				[ "$n" -gt $((fair * 9 / 10)) ] &&
-					[ "$n" -lt $((fair * 11 / 10)) ] ||
+				[ "$n" -gt $((fair * 3 / 4)) ] &&
+					[ "$n" -lt $((fair * 5 / 4)) ] ||
 					fail "$kind: $name got $n of $fair"
 			done
 		stop "$lbd"
