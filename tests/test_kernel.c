@@ -207,6 +207,8 @@ START_TEST(a_failed_pick_is_in_the_load_when_it_is_seen)
 	while (!atomic_load(&line->seen))
 		ev_run(f.lbd.loop, EVRUN_ONCE);
 	ck_assert_uint_gt(load_of_state(word_of(backend)), 30 * LOAD_UNIT);
+	run(2); /* no connection came of it, but failures did */
+	ck_assert_uint_gt(load_of_state(word_of(backend)), 5 * LOAD_UNIT);
 	end();
 }
 END_TEST

@@ -293,6 +293,16 @@ test_recent_failures_count_like_connections_and_fade() {
 	say "u picks 20 seen 20"
 }
 
+rounds() {
+	"$BUILD/lbctl" status web --json | python3 -c '
+import json, sys
+print(json.load(sys.stdin)["counts"]["rounds"])'
+}
+
+counted_since() { # ROUNDS
+	[ "$(rounds)" -gt $(($1 + 1)) ]
+}
+
 test_programs_of_another_network_namespace_are_estimated() {
 	unshare -n true 2>/dev/null || skip "needs root, for a network namespace"
 	backend b1
@@ -308,6 +318,10 @@ test_programs_of_another_network_namespace_are_estimated() {
 	eventually nsenter -t "$far" -n bash -c "exec 3<>/dev/tcp/$lan.1/8000"
 	caller 12 nsenter -t "$far" -n
 	eventually load_above 0 4
+	local before
+	before=$(rounds)
+	eventually counted_since "$before" # and they are load nevertheless
+	load_above 0 4
 	has web b1 0
 	say "u picks 12 seen 12"
 	eventually say "b 0 load 0 full 0"
