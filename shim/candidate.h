@@ -44,8 +44,8 @@ static inline bool candidate_was_tried(
 }
 
 /*
- * What this user's programs have sent there since lbd counted: else all of them
- * would go to the same one until it counts again.
+ * What this user's programs have sent there since lbd last heard of it: else all
+ * of them would go to the same one until then.
  */
 static inline uint64_t candidate_unseen(
 	const struct wheel *wheel, uint32_t number)

@@ -37,7 +37,7 @@ static_assert(sizeof(struct counters_service) == 64, "one cache line");
 struct counters_line {
 	_Atomic uint64_t tag; /* the number + 1 of the first to count here */
 	_Atomic uint64_t picks;
-	_Atomic uint64_t seen; /* lbd's: picks the kernel's count includes */
+	_Atomic uint64_t seen; /* lbd's: picks that are in the load */
 	_Atomic uint64_t ok, failed;
 	_Atomic uint64_t spare[3];
 };
