@@ -1,0 +1,30 @@
+/* From what a program asked for to where it is sent. */
+#ifndef SHIM_ROUTE_H
+#define SHIM_ROUTE_H
+
+#include "lookup.h"
+
+/*
+ * The table to look into for a connect() of `fd` to `asked`; NULL where it is
+ * none of our business.
+ */
+const struct attachment *route_concerned(
+	int fd, const struct sockaddr *asked, socklen_t len);
+
+/*
+ * The whole way from an address to a backend: BACKEND fills `route`, DENIED,
+ * STRANGE and EMPTY what report_refused() needs, anything else is the kernel's
+ * business. May attach again: `a` is then the newer attachment.
+ */
+enum found route_find(int fd, const struct addr *vip,
+	const struct attachment **a, struct route *route);
+
+/* May a failure with `err` be met with another backend? `since` is when the
+ * connect() began, by real_coarse_ms(); 0 = nobody looked. */
+bool route_worth_another(int err, const struct route *route, uint64_t since);
+
+/* The next one, after route->to has failed; false if that was the last. */
+bool route_next(
+	const struct attachment *a, struct tried *tried, struct route *route);
+
+#endif
