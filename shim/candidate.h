@@ -37,8 +37,13 @@ struct candidate {
 static inline bool candidate_was_tried(
 	const struct tried *tried, const struct addr *a)
 {
+	uint32_t mark;
+
+	if (LIKELY(!tried->count))
+		return false;
+	mark = tried_mark(a);
 	for (unsigned i = 0; i < tried->count; i++)
-		if (addr_same(&tried->addr[i], a))
+		if (tried->mark[i] == mark)
 			return true;
 	return false;
 }

@@ -8,20 +8,44 @@
 #include "addr.h"
 #include "patience.h"
 #include "pending.h"
+#include "raw.h"
 #include "real.h"
 #include "report.h"
 #include "route.h"
 #include "sandbox.h"
 #include "shim.h"
+#include "spare.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
-static void remember(int fd, const struct route *route, int err)
+/* One connect(), and all that is tried before the host hears of it. */
+struct attempt {
+	int fd;
+	const struct sockaddr *asked;
+	socklen_t len;
+	const struct attachment *a;
+	struct tried tried;
+};
+
+static void remember(const struct attempt *at, const struct route *route,
+	int err, unsigned maxseg)
 {
-	if (err == EINPROGRESS || err == EINTR || err == EALREADY)
-		pending_note(fd, route);
-	else
-		pending_forget(fd);
+	switch (err) {
+	case 0:
+		pending_peer(at->fd, route);
+		break;
+	case EINPROGRESS:
+	case EINTR:
+	case EALREADY:
+		pending_begin(at->fd, route, &at->tried,
+			at->asked->sa_family == AF_INET6, maxseg);
+		break;
+	case EISCONN: /* and whatever we know of that is still true */
+		break;
+	default:
+		pending_forget(at->fd);
+	}
 }
 
 /*
@@ -29,35 +53,84 @@ static void remember(int fd, const struct route *route, int err)
  * same descriptor, be it blocking or not: the kernel has undone the failed
  * attempt, and the host has not been told anything yet.
  */
-static int connect_route(int fd, const struct sockaddr *asked, socklen_t len,
-	const struct attachment *a, struct route *route)
+static int connect_route(struct attempt *at, struct route *route)
 {
 	struct sockaddr_storage to;
-	struct tried tried;
 	struct patience patience = {.limited = false};
 	uint64_t since = sandbox_is_closed() ? 0 : real_coarse_ms();
 	int rc, err, saved = errno;
 
-	tried.count = 0; /* and nothing else: the addresses are 384 bytes */
 	if (UNLIKELY(route->connect_timeout_ms))
-		patience_begin(&patience, fd, route->connect_timeout_ms);
+		patience_begin(&patience, at->fd, route->connect_timeout_ms);
 	do {
 		const struct sockaddr *there = (const void *)&to;
 
-		addr_rewrite(asked, len, &route->to, &to);
-		if (LIKELY(!route->again))
-			report_pick(a, route);
+		addr_rewrite(at->asked, at->len, &route->to, &to);
+		report_pick(at->a, route);
 		rc = UNLIKELY(patience.limited)
-			? patience_connect(&patience, fd, there, len)
-			: real.connect(fd, there, len);
+			? patience_connect(&patience, at->fd, there, at->len)
+			: real.connect(at->fd, there, at->len);
 		err = rc ? errno : 0;
-		report_try(a, route, fd, tried.count + 1, err);
+		report_try(at->a, route, at->fd, at->tried.count + 1, err);
 	} while (err && route_worth_another(err, route, since) &&
-		route_next(a, &tried, route));
+		route_next(at->a, &at->tried, route));
 	if (UNLIKELY(patience.limited))
-		patience_end(&patience, fd);
-	remember(fd, route, err);
+		patience_end(&patience, at->fd);
+	remember(at, route, err, patience.maxseg);
 	errno = rc ? err : saved;
+	return rc;
+}
+
+static bool is_blocking(int fd)
+{
+	long flags = raw3(SYS_fcntl, fd, F_GETFL, 0);
+
+	return flags >= 0 && !(flags & O_NONBLOCK);
+}
+
+/* A repeated connect() has failed, and the kernel has undone the first. */
+static int refused_again(struct attempt *at, struct route *route, int err)
+{
+	if (is_blocking(at->fd)) {
+		pending_forget(at->fd);
+		report_try(at->a, route, at->fd, 1, err);
+		if (route_next(at->a, &at->tried, route))
+			return connect_route(at, route);
+	} else if (spare_refusal(at->fd, err)) {
+		err = EALREADY;
+	} else {
+		pending_forget(at->fd);
+	}
+	errno = err;
+	return -1;
+}
+
+/*
+ * The host repeats a connect() that is under way, as some do to learn what has
+ * become of it: it goes where the first one went.
+ */
+static int connect_again(struct attempt *at, struct route *route)
+{
+	struct sockaddr_storage to;
+	int rc, err;
+
+	if (route->again == PENDING_MOVING) {
+		errno = EALREADY;
+		return -1;
+	}
+	addr_rewrite(at->asked, at->len, &route->to, &to);
+	rc = real.connect(at->fd, (const void *)&to, at->len);
+	err = rc ? errno : 0;
+	if (!err || err == EISCONN)
+		spare_stands(at->fd);
+	if (!err || err == EISCONN || err == EALREADY || err == EINPROGRESS ||
+		err == EINTR)
+		return rc;
+	if (route->again == PENDING_CONNECT && report_is_refusal(err))
+		return refused_again(at, route, err);
+	if (spare_asked(at->fd, err) == err)
+		pending_forget(at->fd);
+	errno = err;
 	return rc;
 }
 
@@ -77,13 +150,20 @@ static int refuse(int fd, const struct sockaddr *asked, int err)
 __attribute__((noinline)) static int connect_virtual(int fd,
 	const struct sockaddr *asked, socklen_t len, const struct attachment *a)
 {
+	struct attempt at;
 	struct addr vip;
 	struct route route;
 
+	at.fd = fd;
+	at.asked = asked;
+	at.len = len;
+	at.tried.count = 0; /* and nothing else: the marks need none */
 	addr_read(asked, len, &vip);
 	switch (route_find(fd, &vip, &a, &route)) {
 	case FOUND_BACKEND:
-		return connect_route(fd, asked, len, a, &route);
+		at.a = a;
+		return UNLIKELY(route.again) ? connect_again(&at, &route)
+					     : connect_route(&at, &route);
 	case FOUND_DENIED:
 		report_refused(a, &route, FOUND_DENIED);
 		return refuse(fd, asked, EACCES);
@@ -108,24 +188,4 @@ EXPORT int connect(int fd, const struct sockaddr *asked, socklen_t len)
 
 	return a ? connect_virtual(fd, asked, len, a)
 		 : real.connect(fd, asked, len);
-}
-
-/* A number that is given out again is not the socket it was. */
-__attribute__((noinline)) static int socket_anew(
-	int family, int type, int protocol)
-{
-	int fd = real.socket(family, type, protocol);
-
-	pending_forget(fd);
-	return fd;
-}
-
-/* The first sign that a program will need us; sandboxes come later. */
-EXPORT int socket(int family, int type, int protocol)
-{
-	if (family == AF_INET || family == AF_INET6)
-		attach_current();
-	return atomic_load_explicit(&pending_any, memory_order_relaxed)
-		? socket_anew(family, type, protocol)
-		: real.socket(family, type, protocol);
 }

@@ -128,6 +128,7 @@ static void copy_policy(const struct table_service *s, struct route *route)
 	route->retries = policy >> 8 & 0xff;
 	route->no_backend = policy >> 16 & 0xffff;
 	route->hash_on = policy >> 32 & 0xff;
+	route->peer_is_real = policy & POLICY_PEER_IS_REAL;
 	route->connect_timeout_ms = (unsigned)table_load(&s->connect_timeout);
 }
 

@@ -20,9 +20,10 @@ enum found {
 struct route {
 	struct addr vip; /* what was asked for */
 	uint32_t list, service, tag;
-	bool guarded; /* the list has rules */
-	bool again;   /* a connect() to there is under way already */
-	bool adrift;  /* lbd is silent: nobody counts connections */
+	bool guarded;	   /* the list has rules */
+	uint8_t again;	   /* enum pending_kind: what is under way to there */
+	bool peer_is_real; /* getpeername() shows the backend */
+	bool adrift;	   /* lbd is silent: nobody counts connections */
 	uint64_t counter;
 	enum table_balance balance;
 	enum hash_on hash_on;
@@ -33,11 +34,27 @@ struct route {
 	struct addr to;
 };
 
-/* Backends already tried, by address: a retry may see another generation. */
+enum { TRIED_MAX = 16 };
+
+/*
+ * Backends already tried, by a mark of their addresses: a retry may see another
+ * generation, where numbers mean others. Two with one mark are tried as one.
+ */
 struct tried {
-	struct addr addr[16];
 	unsigned count;
+	uint32_t mark[TRIED_MAX];
 };
+
+static inline uint32_t tried_mark(const struct addr *a)
+{
+	return (uint32_t)table_hash(a->hi, a->lo, a->port, 0);
+}
+
+static inline void tried_add(struct tried *tried, const struct addr *a)
+{
+	if (tried->count < TRIED_MAX)
+		tried->mark[tried->count++] = tried_mark(a);
+}
 
 /*
  * False where the address is surely not virtual, nor the table superseded;

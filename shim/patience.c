@@ -4,10 +4,10 @@
  * for the whole call. A non-blocking socket is left alone.
  */
 #include "patience.h"
-#include "addr.h"
 #include "raw.h"
 #include "real.h"
 #include "sandbox.h"
+#include "withdraw.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,8 +22,10 @@ void patience_begin(struct patience *p, int fd, unsigned each_ms)
 	long flags;
 
 	p->limited = false;
+	p->maxseg = 0;
 	if (!each_ms || sandbox_is_closed())
 		return;
+	p->maxseg = withdraw_maxseg(fd);
 	flags = raw3(SYS_fcntl, fd, F_GETFL, 0);
 	if (flags < 0 || flags & O_NONBLOCK ||
 		raw5(SYS_getsockopt, fd, SOL_SOCKET, SO_SNDTIMEO,
@@ -84,37 +86,6 @@ static bool would_restart(void)
 	return true;
 }
 
-/* What bind() gave stays after a disconnect, what routing gave does not. */
-static bool has_address(const struct sockaddr_storage *a)
-{
-	struct addr addr;
-
-	return addr_read((const void *)a, sizeof(*a), &addr) &&
-		(addr.lo & (addr_is_v4(&addr) ? UINT32_MAX : UINT64_MAX) ||
-			addr.hi);
-}
-
-/*
- * Takes the socket back from a backend that does not answer. A port that the
- * kernel chose at bind() goes with it, though getsockname() still shows it: it
- * is asked for again. EINVAL says that the socket is bound as it was.
- */
-static bool withdraw(int fd)
-{
-	struct sockaddr_storage bound = {0};
-	struct sockaddr none = {.sa_family = AF_UNSPEC};
-	socklen_t len = sizeof(bound);
-	long rc;
-
-	if (raw3(SYS_connect, fd, (long)&none, sizeof(none)) ||
-		raw3(SYS_getsockname, fd, (long)&bound, (long)&len))
-		return false;
-	if (!has_address(&bound))
-		return true;
-	rc = raw3(SYS_bind, fd, (long)&bound, len);
-	return !rc || rc == -EINVAL;
-}
-
 int patience_connect(
 	struct patience *p, int fd, const struct sockaddr *to, socklen_t len)
 {
@@ -133,7 +104,7 @@ int patience_connect(
 	} while (rc && errno == EINTR && now < until && would_restart());
 	if (rc && (errno == EINPROGRESS || errno == EALREADY) &&
 		until < p->host_deadline) {
-		errno = withdraw(fd) ? ETIMEDOUT : EINPROGRESS;
+		errno = withdraw(fd, p->maxseg) ? ETIMEDOUT : EINPROGRESS;
 	}
 	return rc;
 }

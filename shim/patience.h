@@ -10,6 +10,7 @@
 struct patience {
 	bool limited; /* a blocking socket, and a connect-timeout */
 	unsigned each_ms;
+	unsigned maxseg;	/* that the host has set; 0 = none */
 	uint64_t host_deadline; /* from the host's own SO_SNDTIMEO; or never */
 	struct timeval host;	/* which is put back at the end */
 };

@@ -1,6 +1,6 @@
 /*
- * Connections that were begun and not finished: a second connect() on such a
- * socket goes where the first one went.
+ * What became of each descriptor's connect(): where it was sent, whether that
+ * is still under way, and what was tried before.
  */
 #ifndef SHIM_PENDING_H
 #define SHIM_PENDING_H
@@ -9,8 +9,48 @@
 
 #include <stdatomic.h>
 
-/* Whether any was ever noted: a host that has none pays one load. */
+enum pending_kind {
+	PENDING_NOT,
+	PENDING_PEER,	 /* it stands, as far as we know */
+	PENDING_CONNECT, /* under way */
+	PENDING_MOVING,	 /* between two backends; one thread's business */
+	PENDING_SPENT,	 /* it failed, and that is the host's to know */
+	PENDING_TOLD,	 /* and the host knows */
+};
+
+/* Whether anything was ever noted: a host that has none pays one load. */
 extern atomic_bool pending_any;
+
+/* How many are under way, about: 0 is exact. Read through, written by one. */
+extern _Atomic(_Atomic uint64_t *) pending_count;
+
+/* The next connect-timeout that runs out, by real_precise_ms(). */
+extern _Atomic uint64_t pending_deadline;
+
+#define PENDING_NEVER UINT64_MAX
+
+static inline bool pending_is_any_under_way(void)
+{
+	return atomic_load_explicit(
+		atomic_load_explicit(&pending_count, memory_order_relaxed),
+		memory_order_relaxed);
+}
+
+/* A private copy of one connection that was claimed. */
+struct pending {
+	int slot;
+	uint64_t state; /* as claimed */
+	struct addr vip, to;
+	uint32_t line, ordinal;
+	bool is_v6;	     /* the socket's family, not the address's */
+	bool is_timed;	     /* connect-timeout */
+	unsigned retries;    /* at most so many further backends */
+	uint32_t begun;	     /* the first try; ms, low half */
+	uint32_t deadline;   /* of this one; the same */
+	int owed;	     /* SPENT: an error the kernel does not know */
+	unsigned maxseg;     /* that the host has set; 0 = none, or unknown */
+	struct tried before; /* this one */
+};
 
 /* Makes room; called at attach, so that later calls need no memory. */
 void pending_prepare(void);
@@ -18,13 +58,54 @@ void pending_prepare(void);
 /* A word that a forked child finds 0 again; NULL without memory. */
 _Atomic uint64_t *pending_process_key(void);
 
-/* The connection of `fd` is under way to route->to. Keeps errno. */
-void pending_note(int fd, const struct route *route);
+/*
+ * The connection of `fd` is under way to route->to, and was not to be had where
+ * `before` says. Keeps errno.
+ */
+void pending_begin(int fd, const struct route *route,
+	const struct tried *before, bool is_v6, unsigned maxseg);
 
-/* True if `fd` is on its way to route->vip: fills line and to. Keeps errno. */
-bool pending_find(int fd, struct route *route);
+/* The connection of `fd` stands. */
+void pending_peer(int fd, const struct route *route);
 
-/* The host gave the connection up, or it ended. */
+/* What is under way from `fd` to route->vip; fills line, ordinal, to, retries.
+ * Keeps errno. */
+enum pending_kind pending_find(int fd, struct route *route);
+
+/* The virtual address that `fd` was connected to; false if its peer, the
+ * kernel's word, is not whom we sent it to. */
+bool pending_vip(int fd, const struct addr *peer, struct addr *vip);
+
+/* The host gave the connection up, or it ended, or the number is another's. */
 void pending_forget(int fd);
+
+/* It stands: true if it was under way until now; then its line. */
+bool pending_settle(int fd, uint32_t *line);
+
+/* Is something under way from `fd`, as far as its number tells? */
+bool pending_is_under_way(int fd);
+
+/* The host is about to learn of a failure: true the first time. */
+bool pending_told(int fd, struct pending *p);
+
+enum claim { CLAIM_NONE, CLAIM_BUSY, CLAIM_GOT };
+
+/*
+ * Takes what `fd` has under way, under whatever number it began, for the caller
+ * alone, who must let go of it again; BUSY while another thread has it.
+ */
+enum claim pending_claim(int fd, struct pending *p);
+
+/* The same by its own number, where its connect-timeout has run out. */
+bool pending_claim_late(int slot, uint64_t now_ms, struct pending *p);
+
+/* Lets go; under way to p->to, or as `kind` says. */
+void pending_release(const struct pending *p, enum pending_kind kind);
+
+/* Numbers beyond this were never under way. */
+int pending_top(void);
+
+/* After all that were late were claimed: finds the next deadline. */
+void pending_find_deadline(uint64_t now_ms);
 
 #endif

@@ -8,8 +8,6 @@
 #include "shim.h"
 
 #include <dlfcn.h>
-#include <errno.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <sys/auxv.h>
@@ -17,75 +15,6 @@
 #pragma weak dlsym
 #pragma weak environ
 extern char **environ;
-
-static int raw_result(long rc)
-{
-	if (rc < 0) {
-		errno = (int)-rc;
-		return -1;
-	}
-	return (int)rc;
-}
-
-static int raw_connect(int fd, const struct sockaddr *to, socklen_t len)
-{
-	return raw_result(raw3(SYS_connect, fd, (long)to, len));
-}
-
-static int raw_socket(int family, int type, int protocol)
-{
-	return raw_result(raw3(SYS_socket, family, type, protocol));
-}
-
-static int raw_clock_gettime(clockid_t clock, struct timespec *at)
-{
-	return raw_result(raw3(SYS_clock_gettime, clock, (long)at, 0));
-}
-
-static int raw_chroot(const char *path)
-{
-	return raw_result(raw3(SYS_chroot, (long)path, 0, 0));
-}
-
-static int raw_prctl(int option, ...)
-{
-	long arg[4];
-	va_list args;
-
-	va_start(args, option);
-	for (int i = 0; i < 4; i++)
-		arg[i] = va_arg(args, long);
-	va_end(args);
-	return raw_result(
-		raw5(SYS_prctl, option, arg[0], arg[1], arg[2], arg[3]));
-}
-
-static long raw_syscall(long number, ...)
-{
-	long arg[6], rc;
-	va_list args;
-
-	va_start(args, number);
-	for (int i = 0; i < 6; i++)
-		arg[i] = va_arg(args, long);
-	va_end(args);
-	rc = raw6(number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
-	if (rc < 0 && rc > -4096) {
-		errno = (int)-rc;
-		return -1;
-	}
-	return rc;
-}
-
-struct real real = {
-	.connect = raw_connect,
-	.socket = raw_socket,
-	.clock_gettime = raw_clock_gettime,
-	.chroot = raw_chroot,
-	.prctl = raw_prctl,
-};
-
-long (*real_syscall)(long, ...) = raw_syscall;
 
 /* Inert until loaded: an earlier library's constructor gets plain calls. */
 struct real_settings real_settings = {
@@ -183,16 +112,47 @@ static bool is_privileged(void)
 	return auxv && auxv(AT_SECURE);
 }
 
+static const struct symbol {
+	void *slot;
+	const char *name;
+} calls[] = {
+	{&real.connect, "connect"},
+	{&real.getpeername, "getpeername"},
+	{&real.getsockopt, "getsockopt"},
+	{&real.sendto, "sendto"},
+	{&real.sendmsg, "sendmsg"},
+	{&real.sendmmsg, "sendmmsg"},
+	{&real.poll, "poll"},
+	{&real.ppoll, "ppoll"},
+	{&real.poll_chk, "__poll_chk"},
+	{&real.ppoll_chk, "__ppoll_chk"},
+	{&real.select, "select"},
+	{&real.pselect, "pselect"},
+	{&real.epoll_ctl, "epoll_ctl"},
+	{&real.epoll_wait, "epoll_wait"},
+	{&real.epoll_pwait, "epoll_pwait"},
+	{&real.epoll_pwait2, "epoll_pwait2"},
+	{&real.socket, "socket"},
+	{&real.dup, "dup"},
+	{&real.dup2, "dup2"},
+	{&real.dup3, "dup3"},
+	{&real.fcntl, "fcntl"},
+	{&real.fcntl64, "fcntl64"},
+	{&real.recvmsg, "recvmsg"},
+	{&real.recvmmsg, "recvmmsg"},
+	{&real.clock_gettime, "clock_gettime"},
+	{&real.chroot, "chroot"},
+	{&real.prctl, "prctl"},
+	{&real_syscall, "syscall"},
+	{NULL, NULL},
+};
+
 __attribute__((constructor)) static void on_load(void)
 {
 	if (!dlsym)
 		return;
-	take(&real.connect, "connect");
-	take(&real.socket, "socket");
-	take(&real.clock_gettime, "clock_gettime");
-	take(&real.chroot, "chroot");
-	take(&real.prctl, "prctl");
-	take(&real_syscall, "syscall");
+	for (const struct symbol *s = calls; s->name; s++)
+		take(s->slot, s->name);
 	real_find_names();
 	real_settings.inert =
 		dlsym(RTLD_DEFAULT, "lbd_is_here"); /* lbd itself */

@@ -9,14 +9,52 @@
 #define SHIM_REAL_H
 
 #include <netdb.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <time.h>
 
 struct real {
 	int (*connect)(int, const struct sockaddr *, socklen_t);
+	int (*getpeername)(int, struct sockaddr *, socklen_t *);
+	int (*getsockopt)(int, int, int, void *, socklen_t *);
+	ssize_t (*sendto)(int, const void *, size_t, int,
+		const struct sockaddr *, socklen_t);
+	ssize_t (*sendmsg)(int, const struct msghdr *, int);
+	int (*sendmmsg)(int, struct mmsghdr *, unsigned, int);
+
+	/* Waiting. */
+	int (*poll)(struct pollfd *, nfds_t, int);
+	int (*ppoll)(struct pollfd *, nfds_t, const struct timespec *,
+		const sigset_t *);
+	int (*poll_chk)(struct pollfd *, nfds_t, int, size_t);
+	int (*ppoll_chk)(struct pollfd *, nfds_t, const struct timespec *,
+		const sigset_t *, size_t);
+	int (*select)(int, fd_set *, fd_set *, fd_set *, struct timeval *);
+	int (*pselect)(int, fd_set *, fd_set *, fd_set *,
+		const struct timespec *, const sigset_t *);
+	int (*epoll_ctl)(int, int, int, struct epoll_event *);
+	int (*epoll_wait)(int, struct epoll_event *, int, int);
+	int (*epoll_pwait)(
+		int, struct epoll_event *, int, int, const sigset_t *);
+	int (*epoll_pwait2)(int, struct epoll_event *, int,
+		const struct timespec *, const sigset_t *);
+
+	/* Numbers of descriptors. */
 	int (*socket)(int, int, int);
+	int (*dup)(int);
+	int (*dup2)(int, int);
+	int (*dup3)(int, int, int);
+	int (*fcntl)(int, int, ...);
+	int (*fcntl64)(int, int, ...);
+	ssize_t (*recvmsg)(int, struct msghdr *, int);
+	int (*recvmmsg)(
+		int, struct mmsghdr *, unsigned, int, struct timespec *);
+
 	int (*clock_gettime)(clockid_t, struct timespec *);
 	int (*chroot)(const char *);
 	int (*prctl)(int, ...);
@@ -35,7 +73,8 @@ struct real {
 	const char *(*gnu_get_libc_version)(void); /* NULL: not glibc */
 };
 
-extern struct real real; /* written by the constructor, once */
+/* System calls until the constructor has run, which writes it once. */
+extern struct real real;
 
 /* Of its own, for the assembly that jumps through it. */
 extern long (*real_syscall)(long, ...);

@@ -170,3 +170,14 @@ void report_try(const struct attachment *a, const struct route *route, int fd,
 		    (real_settings.log_failures && report_is_refusal(err))))
 		log_try(a, route, fd, try, err);
 }
+
+void report_stands(const struct attachment *a, uint32_t number)
+{
+	struct route route = {.line = number};
+	struct counters_line *line = of_backend(a, &route);
+
+	if (!line)
+		return;
+	add(&line->ok);
+	note_activity(a);
+}

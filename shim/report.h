@@ -23,6 +23,9 @@ void report_pick(const struct attachment *a, const struct route *route);
 void report_try(const struct attachment *a, const struct route *route, int fd,
 	unsigned try, int err);
 
+/* A connection that was under way to the backend of `line` stands. */
+void report_stands(const struct attachment *a, uint32_t line);
+
 /* Is this a failure before the connection stood, that another may spare? */
 bool report_is_refusal(int err);
 

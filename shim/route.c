@@ -33,8 +33,10 @@ const struct attachment *route_concerned(
 		pending_forget(fd);
 		return NULL;
 	}
-	if (LIKELY(a && !lookup_may_be_virtual(a, &vip)))
+	if (LIKELY(a && !lookup_may_be_virtual(a, &vip))) {
+		pending_forget(fd);
 		return NULL;
+	}
 	a = attach_current();
 	return a && lookup_may_be_virtual(a, &vip) ? a : NULL;
 }
@@ -126,9 +128,9 @@ bool route_worth_another(int err, const struct route *route, uint64_t since)
 bool route_next(
 	const struct attachment *a, struct tried *tried, struct route *route)
 {
-	if (tried->count == sizeof(tried->addr) / sizeof(tried->addr[0]))
+	if (tried->count == TRIED_MAX)
 		return false;
-	tried->addr[tried->count++] = route->to;
+	tried_add(tried, &route->to);
 	route->again = false;
 	if (tried->count > route->retries)
 		return false;

@@ -125,7 +125,7 @@ enum table_family { FAMILY_V4, FAMILY_V6, FAMILIES };
 struct table_service {
 	_Atomic uint64_t id;	 /* tag << 32 */
 	_Atomic uint64_t policy; /* balance | retries << 8 | no_backend << 16
-				    | hash_on << 32 */
+				    | hash_on << 32 | POLICY_* */
 	_Atomic uint64_t connect_timeout; /* ms, 0 = the kernel's own */
 	_Atomic uint64_t backends;	  /* first << 32 | count */
 	_Atomic uint64_t wheel[FAMILIES]; /* word in PART_WHEELS << 32 | room
@@ -134,6 +134,8 @@ struct table_service {
 	_Atomic uint64_t spare;
 };
 static_assert(sizeof(struct table_service) == 64, "layout is ABI");
+
+#define POLICY_PEER_IS_REAL (1ULL << 40) /* getpeername() is left alone */
 
 struct table_backend {
 	_Atomic uint64_t addr_hi, addr_lo; /* IPv6, or IPv4 mapped */

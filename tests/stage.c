@@ -64,6 +64,5 @@ void stage_hits(struct stage *s, unsigned *hits, uint64_t from, uint64_t draws)
 
 void stage_tried(struct tried *tried, const struct stage *s, unsigned i)
 {
-	tried->addr[tried->count++] =
-		(struct addr){0, s->backend[i].addr_lo, 80};
+	tried_add(tried, &(struct addr){0, s->backend[i].addr_lo, 80});
 }

@@ -1,0 +1,172 @@
+/*
+ * MSG_FASTOPEN: connect() and the first bytes in one call. Balanced like
+ * connect(); once the kernel has taken a byte, the connection stays where it is,
+ * for the host will not send that byte again.
+ */
+#include "addr.h"
+#include "pending.h"
+#include "real.h"
+#include "report.h"
+#include "route.h"
+#include "sandbox.h"
+#include "shim.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+/* A message to an address, by whichever call it came. */
+struct opening {
+	int fd, flags;
+	struct msghdr message;
+};
+
+static void remember(const struct opening *o, const struct route *route,
+	const struct tried *tried, int err)
+{
+	const struct sockaddr *asked = o->message.msg_name;
+
+	if (!err)
+		pending_peer(o->fd, route);
+	else if (err == EINPROGRESS || err == EINTR)
+		pending_begin(
+			o->fd, route, tried, asked->sa_family == AF_INET6, 0);
+	else if (err != EISCONN)
+		pending_forget(o->fd);
+}
+
+static ssize_t open_route(const struct opening *o, const struct attachment *a,
+	struct route *route)
+{
+	uint64_t since = sandbox_is_closed() ? 0 : real_coarse_ms();
+	struct msghdr message = o->message;
+	struct sockaddr_storage to;
+	int err, saved = errno;
+	struct tried tried;
+	ssize_t rc;
+
+	tried.count = 0;
+	message.msg_name = &to;
+	do {
+		addr_rewrite(o->message.msg_name, o->message.msg_namelen,
+			&route->to, &to);
+		report_pick(a, route);
+		rc = real.sendmsg(o->fd, &message, o->flags);
+		err = rc < 0 ? errno : 0;
+		report_try(a, route, o->fd, tried.count + 1, err);
+	} while (err && route_worth_another(err, route, since) &&
+		route_next(a, &tried, route));
+	remember(o, route, &tried, err);
+	errno = err ? err : saved;
+	return rc;
+}
+
+/* It was begun before, and the kernel knows better how far it is. */
+static ssize_t open_again(const struct opening *o, const struct route *route)
+{
+	struct msghdr message = o->message;
+	struct sockaddr_storage to;
+
+	addr_rewrite(message.msg_name, message.msg_namelen, &route->to, &to);
+	message.msg_name = &to;
+	return real.sendmsg(o->fd, &message, o->flags);
+}
+
+/* The answer of a service that is not to be had. */
+static ssize_t refuse(
+	const struct attachment *a, const struct route *route, enum found found)
+{
+	report_refused(a, route, found);
+	errno = found == FOUND_EMPTY ? route->no_backend : EACCES;
+	return -1;
+}
+
+static ssize_t open_virtual(const struct opening *o, const struct attachment *a)
+{
+	struct route route;
+	struct addr vip;
+	enum found found;
+
+	addr_read(o->message.msg_name, o->message.msg_namelen, &vip);
+	found = route_find(o->fd, &vip, &a, &route);
+	switch (found) {
+	case FOUND_BACKEND:
+		return route.again ? open_again(o, &route)
+				   : open_route(o, a, &route);
+	case FOUND_DENIED:
+	case FOUND_STRANGE:
+	case FOUND_EMPTY:
+		return refuse(a, &route, found);
+	default:
+		return real.sendmsg(o->fd, &o->message, o->flags);
+	}
+}
+
+__attribute__((noinline)) static ssize_t open_with(int fd, const void *bytes,
+	size_t n, int flags, const struct sockaddr *to, socklen_t len)
+{
+	const struct attachment *a = route_concerned(fd, to, len);
+	struct iovec part = {(void *)(uintptr_t)bytes, n};
+	struct opening o = {
+		.fd = fd,
+		.flags = flags,
+		.message =
+			{
+				.msg_name = (void *)(uintptr_t)to,
+				.msg_namelen = len,
+				.msg_iov = &part,
+				.msg_iovlen = 1,
+			},
+	};
+
+	return a ? open_virtual(&o, a)
+		 : real.sendto(fd, bytes, n, flags, to, len);
+}
+
+EXPORT ssize_t sendto(int fd, const void *bytes, size_t n, int flags,
+	const struct sockaddr *to, socklen_t len)
+{
+	return UNLIKELY(flags & MSG_FASTOPEN)
+		? open_with(fd, bytes, n, flags, to, len)
+		: real.sendto(fd, bytes, n, flags, to, len);
+}
+
+__attribute__((noinline)) static ssize_t open_with_message(
+	int fd, const struct msghdr *m, int flags)
+{
+	struct opening o = {.fd = fd, .flags = flags};
+	const struct attachment *a = NULL;
+
+	if (addr_is_plausible(m)) {
+		o.message = *m;
+		a = route_concerned(fd, m->msg_name, m->msg_namelen);
+	}
+	return a ? open_virtual(&o, a) : real.sendmsg(fd, m, flags);
+}
+
+EXPORT ssize_t sendmsg(int fd, const struct msghdr *m, int flags)
+{
+	return UNLIKELY(flags & MSG_FASTOPEN) ? open_with_message(fd, m, flags)
+					      : real.sendmsg(fd, m, flags);
+}
+
+/* The first message opens; one that follows finds the socket connected. */
+__attribute__((noinline)) static int open_with_messages(
+	int fd, struct mmsghdr *m, unsigned n, int flags)
+{
+	ssize_t rc;
+
+	if (!n || !addr_is_plausible(m))
+		return real.sendmmsg(fd, m, n, flags);
+	rc = open_with_message(fd, &m->msg_hdr, flags);
+	if (rc < 0)
+		return -1;
+	m->msg_len = (unsigned)rc;
+	return 1;
+}
+
+EXPORT int sendmmsg(int fd, struct mmsghdr *m, unsigned n, int flags)
+{
+	return UNLIKELY(flags & MSG_FASTOPEN)
+		? open_with_messages(fd, m, n, flags)
+		: real.sendmmsg(fd, m, n, flags);
+}

@@ -1,0 +1,102 @@
+/*
+ * The time that is left, and what is due before. Clocks and a yield, no more.
+ */
+#include "wait.h"
+#include "addr.h"
+#include "pending.h"
+#include "raw.h"
+#include "real.h"
+#include "spare.h"
+
+#include <limits.h>
+
+enum { HOLD_TURNS = 2000, YIELD_TURNS = 1000, PAUSE_NS = 1000000 };
+
+static uint64_t now_ns(void)
+{
+	struct timespec at = {0, 0};
+
+	real.clock_gettime(CLOCK_MONOTONIC, &at);
+	return (uint64_t)at.tv_sec * 1000000000 + (uint64_t)at.tv_nsec;
+}
+
+void wait_begin(struct wait *w, uint64_t ns)
+{
+	w->now = now_ns();
+	w->until = ns < WAIT_FOREVER - w->now ? w->now + ns : WAIT_FOREVER;
+	w->held = 0;
+}
+
+uint64_t wait_ns_of(const struct timespec *timeout)
+{
+	uint64_t sec;
+
+	if (!timeout)
+		return WAIT_FOREVER;
+	sec = (uint64_t)timeout->tv_sec;
+	if (sec > WAIT_FOREVER / 1000000000 - 1)
+		return WAIT_FOREVER;
+	return sec * 1000000000 + (uint64_t)timeout->tv_nsec;
+}
+
+bool wait_is_timeout(const struct timespec *t)
+{
+	return !t ||
+		(addr_is_plausible(t) && t->tv_sec >= 0 && t->tv_nsec >= 0 &&
+			t->tv_nsec < 1000000000);
+}
+
+uint64_t wait_turn(struct wait *w)
+{
+	uint64_t next = atomic_load(&pending_deadline), until = w->until;
+
+	if (next != PENDING_NEVER && next <= w->now / 1000000) {
+		spare_late(w->now / 1000000);
+		next = atomic_load(&pending_deadline);
+	}
+	if (next != PENDING_NEVER && next * 1000000 < until)
+		until = next * 1000000;
+	if (until == WAIT_FOREVER)
+		return WAIT_FOREVER;
+	return until > w->now ? until - w->now : 0;
+}
+
+int wait_turn_ms(struct wait *w)
+{
+	uint64_t ns = wait_turn(w), ms;
+
+	if (ns == WAIT_FOREVER)
+		return -1;
+	ms = (ns + 999999) / 1000000;
+	return ms < INT_MAX ? (int)ms : INT_MAX;
+}
+
+const struct timespec *wait_turn_timespec(struct wait *w, struct timespec *out)
+{
+	uint64_t ns = wait_turn(w);
+
+	if (ns == WAIT_FOREVER)
+		return NULL;
+	out->tv_sec = (time_t)(ns / 1000000000);
+	out->tv_nsec = (long)(ns % 1000000000);
+	return out;
+}
+
+bool wait_is_over(struct wait *w)
+{
+	w->now = now_ns();
+	return w->now >= w->until;
+}
+
+bool wait_may_hold(struct wait *w)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_NS};
+
+	if (++w->held > HOLD_TURNS)
+		return false;
+	if (w->held < YIELD_TURNS)
+		raw3(SYS_sched_yield, 0, 0, 0);
+	else
+		raw3(SYS_nanosleep, (long)&pause, 0, 0);
+	return true;
+}

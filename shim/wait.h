@@ -1,0 +1,53 @@
+/*
+ * Waiting, while a connect() is under way: in turns, because what fails is sent
+ * on and waited for again, and because a connect-timeout may end first.
+ */
+#ifndef SHIM_WAIT_H
+#define SHIM_WAIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#define WAIT_FOREVER UINT64_MAX
+
+struct wait {
+	uint64_t until; /* ns, CLOCK_MONOTONIC; or for ever */
+	uint64_t now;	/* at the last look */
+	unsigned held;	/* turns that ended with another thread's business */
+};
+
+/* `ns` is what the host gave, or WAIT_FOREVER. */
+void wait_begin(struct wait *w, uint64_t ns);
+
+/* Milliseconds as poll() counts them; negative is for ever. */
+static inline uint64_t wait_ns_of_ms(int ms)
+{
+	return ms < 0 ? WAIT_FOREVER : (uint64_t)ms * 1000000;
+}
+
+/* A timeout as ppoll() takes it; NULL is for ever. */
+uint64_t wait_ns_of(const struct timespec *timeout);
+
+/* False for what the kernel would refuse: that is the kernel's to do. */
+bool wait_is_timeout(const struct timespec *timeout);
+
+/* Sees to what is late, and says how long the next turn may last. */
+uint64_t wait_turn(struct wait *w);
+
+/* The same in milliseconds, rounded up. */
+int wait_turn_ms(struct wait *w);
+
+/* The same into `out`; NULL is for ever. */
+const struct timespec *wait_turn_timespec(struct wait *w, struct timespec *out);
+
+/* After a turn that brought nothing: was that all the host wanted to wait? */
+bool wait_is_over(struct wait *w);
+
+/*
+ * Is it still worth to hold back an event, for another thread is about to move
+ * the connection? That takes it some microseconds; but it may have died.
+ */
+bool wait_may_hold(struct wait *w);
+
+#endif

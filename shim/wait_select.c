@@ -1,0 +1,174 @@
+/*
+ * select(2), pselect(2): as poll(), but that the sets are the kernel's to fill,
+ * and must be asked for anew each turn. Sets of more than 1,024 descriptors go
+ * to the kernel as they are.
+ */
+#include "addr.h"
+#include "pending.h"
+#include "real.h"
+#include "shim.h"
+#include "spare.h"
+#include "wait.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/select.h>
+
+enum { SETS = 3, WORDS = FD_SETSIZE / 64 };
+
+struct sets {
+	int n;
+	uint64_t *host[SETS]; /* NULL where it gave none */
+	uint64_t asked[SETS][WORDS];
+};
+
+static int words_of(int n)
+{
+	return (n + 63) / 64;
+}
+
+/* Nothing that the kernel would refuse: that is the kernel's to do. */
+static bool take(struct sets *s, int n, fd_set *r, fd_set *w, fd_set *e)
+{
+	fd_set *set[SETS] = {r, w, e};
+
+	if (n < 0 || n > FD_SETSIZE)
+		return false;
+	s->n = n;
+	for (int i = 0; i < SETS; i++) {
+		s->host[i] = (uint64_t *)set[i];
+		if (!set[i])
+			continue;
+		if (!addr_is_plausible(set[i]))
+			return false;
+		for (int word = 0; word < words_of(n); word++)
+			s->asked[i][word] = s->host[i][word];
+	}
+	return true;
+}
+
+static void ask_again(const struct sets *s)
+{
+	for (int i = 0; i < SETS; i++)
+		for (int word = 0; s->host[i] && word < words_of(s->n); word++)
+			s->host[i][word] = s->asked[i][word];
+}
+
+static bool is_ready(const struct sets *s, int fd)
+{
+	for (int i = 0; i < SETS; i++)
+		if (s->host[i] && s->host[i][fd / 64] >> fd % 64 & 1)
+			return true;
+	return false;
+}
+
+/* The bits that it had set. */
+static int drop(const struct sets *s, int fd)
+{
+	uint64_t bit = 1ULL << fd % 64;
+	int n = 0;
+
+	for (int i = 0; i < SETS; i++) {
+		if (!s->host[i] || !(s->host[i][fd / 64] & bit))
+			continue;
+		s->host[i][fd / 64] &= ~bit;
+		n++;
+	}
+	return n;
+}
+
+static int spare_failed(struct wait *w, const struct sets *s, int n)
+{
+	for (int fd = 0; fd < s->n && n; fd++) {
+		bool is_held;
+
+		if (pending_is_under_way(fd) && is_ready(s, fd) &&
+			spare_event(fd, &is_held) &&
+			(!is_held || wait_may_hold(w)))
+			n -= drop(s, fd);
+	}
+	return n;
+}
+
+/* Where nothing is left of a turn, what the host asked for is asked again. */
+static bool is_another_turn(struct wait *w, const struct sets *s, int rc)
+{
+	bool again = !wait_is_over(w) && !rc;
+
+	if (again)
+		ask_again(s);
+	return again;
+}
+
+static fd_set *host_set(const struct sets *s, int i)
+{
+	return (fd_set *)s->host[i];
+}
+
+static int pselect_in_turns(
+	struct wait *w, struct sets *s, const sigset_t *mask)
+{
+	struct timespec left;
+	int rc;
+
+	do {
+		rc = real.pselect(s->n, host_set(s, 0), host_set(s, 1),
+			host_set(s, 2), wait_turn_timespec(w, &left), mask);
+		if (rc > 0)
+			rc = spare_failed(w, s, rc);
+	} while (is_another_turn(w, s, rc));
+	return rc;
+}
+
+EXPORT int pselect(int n, fd_set *r, fd_set *w, fd_set *e,
+	const struct timespec *timeout, const sigset_t *mask)
+{
+	struct sets sets;
+	struct wait wait;
+
+	if (LIKELY(!pending_is_any_under_way()) || !wait_is_timeout(timeout) ||
+		!take(&sets, n, r, w, e))
+		return real.pselect(n, r, w, e, timeout, mask);
+	wait_begin(&wait, wait_ns_of(timeout));
+	return pselect_in_turns(&wait, &sets, mask);
+}
+
+/* The host is told what is left of its time, as Linux does. */
+static int select_in_turns(struct sets *s, struct timeval *timeout)
+{
+	struct wait w;
+	uint64_t ns = WAIT_FOREVER;
+	int rc, err;
+
+	if (timeout)
+		ns = (uint64_t)timeout->tv_sec * 1000000000 +
+			(uint64_t)timeout->tv_usec * 1000;
+	wait_begin(&w, ns);
+	rc = pselect_in_turns(&w, s, NULL);
+	err = errno;
+	if (timeout) {
+		ns = w.until > w.now ? w.until - w.now : 0;
+		timeout->tv_sec = (time_t)(ns / 1000000000);
+		timeout->tv_usec = (suseconds_t)(ns % 1000000000 / 1000);
+	}
+	errno = err;
+	return rc;
+}
+
+static bool is_timeval(const struct timeval *t)
+{
+	return !t ||
+		(addr_is_plausible(t) && t->tv_sec >= 0 &&
+			t->tv_sec < INT32_MAX && t->tv_usec >= 0);
+}
+
+EXPORT int select(
+	int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *timeout)
+{
+	struct sets sets;
+
+	if (LIKELY(!pending_is_any_under_way()) || !is_timeval(timeout) ||
+		!take(&sets, n, r, w, e))
+		return real.select(n, r, w, e, timeout);
+	return select_in_turns(&sets, timeout);
+}
