@@ -140,6 +140,7 @@ struct service_conf {
 	unsigned eject_after, eject_time_ms;
 	unsigned slow_start_ms; /* 0 = off */
 	bool reset_on_down;
+	bool peer_is_real; /* getpeername() shows the backend */
 	int panic;	/* percent, or PANIC_OFF */
 	int no_backend; /* errno */
 };

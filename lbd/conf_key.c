@@ -52,6 +52,7 @@ static const struct word hashed[] = {
 };
 
 static const struct word busy[] = {{"tenth", false}, {"full", true}, {0}};
+static const struct word peers[] = {{"virtual", false}, {"real", true}, {0}};
 static const struct word downs[] = {{"keep", false}, {"reset", true}, {0}};
 
 static const struct word refusals[] = {
@@ -109,6 +110,8 @@ const struct key conf_keys[] = {
 		.words = off, .standard = 0},
 	[KEY_NO_BACKEND] = {"no-backend", IN_BOTH, .read = read_word,
 		.words = refusals, .standard = ECONNREFUSED},
+	[KEY_PEERNAME] = {"peername", IN_BOTH, .read = read_word,
+		.words = peers, .standard = false},
 	[KEY_ON_DOWN] = {"on-down", IN_BOTH, .read = read_word, .words = downs,
 		.standard = false},
 	[KEY_ADDRESS] = {"address", IN_SERVICE, .read = read_address},

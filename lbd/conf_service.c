@@ -93,6 +93,7 @@ void service_fill(
 	to->eject_time_ms = (unsigned)plain(d, s, KEY_EJECT_TIME);
 	to->slow_start_ms = (unsigned)plain(d, s, KEY_SLOW_START);
 	to->reset_on_down = plain(d, s, KEY_ON_DOWN);
+	to->peer_is_real = plain(d, s, KEY_PEERNAME);
 	to->panic = plain(d, s, KEY_PANIC);
 	to->no_backend = plain(d, s, KEY_NO_BACKEND);
 	fill_probe(d, s, to);

@@ -112,7 +112,8 @@ static void write_service(
 	table_store(&to->policy,
 		(uint64_t)conf->balance | (uint64_t)conf->retries << 8 |
 			(uint64_t)conf->no_backend << 16 |
-			(uint64_t)conf->hash_on << 32);
+			(uint64_t)conf->hash_on << 32 |
+			(conf->peer_is_real ? POLICY_PEER_IS_REAL : 0));
 	table_store(&to->connect_timeout, conf->connect_timeout_ms);
 	table_store(&to->backends,
 		(uint64_t)s->placement.first << 32 | s->backends);

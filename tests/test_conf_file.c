@@ -209,6 +209,7 @@ START_TEST(the_values_it_shows_are_the_defaults)
 	ck_assert(a->eject_time_ms == b->eject_time_ms);
 	ck_assert(a->slow_start_ms == b->slow_start_ms);
 	ck_assert(a->reset_on_down == b->reset_on_down);
+	ck_assert(a->peer_is_real == b->peer_is_real);
 	conf_free(shown);
 	conf_free(conf);
 }

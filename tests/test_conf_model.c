@@ -31,6 +31,7 @@ START_TEST(defaults_are_those_of_the_manual)
 	ck_assert(s->interval_idle_ms == 60000 && !s->probe_full_when_busy);
 	ck_assert(s->eject_after == 5 && s->eject_time_ms == 10000);
 	ck_assert(s->slow_start_ms == 0 && !s->reset_on_down);
+	ck_assert(!s->peer_is_real);
 	ck_assert_int_eq(s->no_backend, ECONNREFUSED);
 	ck_assert(s->name_count == 0 && s->rules.count == 0);
 	ck_assert(s->backend[0].weight == 1 && !s->backend[0].backup);
@@ -48,7 +49,7 @@ START_TEST(every_key_reaches_the_model)
 			"probe = tcp port=81\ninterval = 3s\n"
 			"interval-idle = 10s\nprobe-when-busy = full\n"
 			"eject-after = 1000\neject-time = 5m\n"
-			"slow-start = 24h\non-down = reset\n"
+			"slow-start = 24h\non-down = reset\npeername = real\n"
 			"timeout = 1500ms\ninterval-down = 1m\n"
 			"interval-change = 24h\nrise = 1\nfall = 1000\n"
 			"retries = 15\nconnect-timeout = 250ms\npanic = 100%\n"
@@ -67,6 +68,7 @@ START_TEST(every_key_reaches_the_model)
 	ck_assert(s->interval_idle_ms == 10000 && s->probe_full_when_busy);
 	ck_assert(s->eject_after == 1000 && s->eject_time_ms == 300000);
 	ck_assert(s->slow_start_ms == 86400000 && s->reset_on_down);
+	ck_assert(s->peer_is_real);
 	ck_assert(s->interval_ms == 3000 && s->timeout_ms == 1500);
 	ck_assert(s->interval_down_ms == 60000);
 	ck_assert(s->interval_change_ms == 86400000);
