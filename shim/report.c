@@ -66,6 +66,14 @@ void report_redraw(const struct attachment *a, const struct route *route)
 		add(&s->redraws);
 }
 
+void report_failover(const struct attachment *a, const struct route *route)
+{
+	struct counters_service *s = of_service(a, route);
+
+	if (s)
+		add(&s->failovers);
+}
+
 static const char *refusal(enum found outcome)
 {
 	switch (outcome) {
@@ -155,7 +163,6 @@ void report_try(const struct attachment *a, const struct route *route, int fd,
 	unsigned try, int err)
 {
 	struct counters_line *line = of_backend(a, route);
-	struct counters_service *s;
 
 	if (line) {
 		if (!err)
@@ -164,8 +171,6 @@ void report_try(const struct attachment *a, const struct route *route, int fd,
 			add(&line->failed);
 		note_activity(a);
 	}
-	if (UNLIKELY(try > 1 && (s = of_service(a, route))))
-		add(&s->failovers);
 	if (UNLIKELY(real_settings.log_all ||
 		    (real_settings.log_failures && report_is_refusal(err))))
 		log_try(a, route, fd, try, err);

@@ -10,6 +10,9 @@ uint64_t report_draw(const struct attachment *a, const struct route *route);
 /* A draw that is not the first of its connect(). */
 void report_redraw(const struct attachment *a, const struct route *route);
 
+/* A backend has failed, and another one is tried. */
+void report_failover(const struct attachment *a, const struct route *route);
+
 /* A program asked for a virtual address and was told no: DENIED, STRANGE or
  * EMPTY. */
 void report_refused(const struct attachment *a, const struct route *route,

@@ -135,6 +135,9 @@ bool route_next(
 	if (tried->count > route->retries)
 		return false;
 	report_redraw(a, route);
-	return lookup_backend(a, report_draw(a, route), tried, route) ==
-		FOUND_BACKEND;
+	if (lookup_backend(a, report_draw(a, route), tried, route) !=
+		FOUND_BACKEND)
+		return false;
+	report_failover(a, route);
+	return true;
 }

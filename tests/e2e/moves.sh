@@ -45,3 +45,53 @@ test_however_a_program_waits_it_hears_of_no_failure() {
 		fi
 	done
 }
+
+test_where_all_are_dead_it_hears_what_a_plain_socket_does() {
+	local way
+	two_dead_first
+	for way in $ways; do
+		echo "$way"
+		"$BUILD/under_way" "$way" "$lan.1" 80 >"$dir/plain" || true
+		under_way "$way" 127.96.1.9 >"$dir/shim" || true
+		diff "$dir/plain" "$dir/shim"
+	done
+}
+
+test_retries_bound_moves() {
+	two_dead_first retries = 1
+	is "$(under_way poll 127.96.1.1)" \
+		$'told: 1\nerror: ECONNREFUSED\npeer: ENOTCONN\nsaid: EPIPE'
+}
+
+test_what_the_program_had_set_survives_a_move() {
+	two_dead_first
+	matches "$(under_way poll+maxseg+clamp+bound 127.96.1.1 127.0.0.77)" \
+		'^maxseg: (1000|988)$'
+	matches "$(under_way poll+maxseg+clamp+bound 127.96.1.1 127.0.0.77)" \
+		'^clamp: 30000$'
+	matches "$(under_way poll+maxseg+clamp+bound 127.96.1.1 127.0.0.77)" \
+		'^bound: 127.0.0.77$'
+}
+
+test_moves_are_counted_and_said() {
+	two_dead_first
+	LBSHIM_LOG=error under_way epoll 127.96.1.1 2>"$dir/said"
+	is "$(sed -E 's/.*fd [0-9]+ //' "$dir/said")" \
+		"127.96.1.1:80 -> $lan.1:8000 (web) try 1: Connection refused
+127.96.1.1:80 -> $lan.2:8000 (web) try 2: Connection refused"
+	is "$(LBSHIM_LOG=error under_way epoll 127.96.1.9 2>&1 >/dev/null |
+		grep -c refused)" 2
+	counted() {
+		"$BUILD/lbctl" status web --json | python3 -c '
+import json, sys
+s = json.load(sys.stdin)
+assert s["attempts"] == 1 and s["failovers"] == 2, s'
+	}
+	eventually counted
+}
+
+test_peername_real_shows_the_backend() {
+	two_dead_first peername = real
+	is "$(under_way epoll 127.96.1.1)" \
+		$'told: 0\nerror: 0\npeer: '"$lan"$'.3 8000\nsaid: b3'
+}
