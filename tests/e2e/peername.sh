@@ -1,0 +1,57 @@
+# getpeername() shows the virtual address that was asked for, or the true peer;
+# never another connection's.
+
+one_backend() {
+	backend b1
+	conf <<-END
+	[defaults]
+	probe = none
+	[service web]
+	address = 127.96.1.1:80
+	backend = $lan.1:8000
+	END
+	lbd_start
+}
+
+test_arguments_end_as_they_do_without_the_library() {
+	one_backend
+	"$BUILD/peer" arguments "$lan.1" 8000 | sed "s/$lan.1:8000/PEER/" \
+		>"$dir/kernel"
+	shimmed "$BUILD/peer" arguments 127.96.1.1 80 |
+		sed 's/127.96.1.1:80/PEER/' >"$dir/shim"
+	diff "$dir/kernel" "$dir/shim"
+	[ "$(wc -l <"$dir/kernel")" -gt 20 ]
+}
+
+numbered() { # WAY TYPE
+	shimmed "$BUILD/peer" "$1" 127.96.1.1 80 "$lan.1" 8000 "$2"
+}
+
+test_a_number_that_is_given_out_again_shows_its_own_peer() {
+	local way type
+	one_backend
+	for way in dup dup2 dup3 fcntl scm_rights; do
+		for type in tcp pending udp; do
+			echo "$way $type"
+			is "$(numbered $way $type)" \
+				$'used: 1 127.96.1.1:80\ngiven: 1 '"$lan.1:8000"
+		done
+	done
+}
+
+test_a_child_sees_the_true_peer_of_what_it_inherited() {
+	local type
+	one_backend
+	for type in tcp pending udp; do
+		echo "$type"
+		is "$(numbered fork $type)" "the parent: 127.96.1.1:80
+a child: $lan.1:8000
+its own: 127.96.1.1:80"
+	done
+}
+
+test_the_last_connect_counts() {
+	one_backend
+	is "$(numbered connect tcp)" "anew: 127.96.1.1:80"
+	is "$(numbered connect udp)" "anew: $lan.1:8000"
+}
