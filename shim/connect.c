@@ -15,6 +15,8 @@
 #include "sandbox.h"
 #include "shim.h"
 #include "spare.h"
+#include "wait.h"
+#include "withdraw.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,7 +75,8 @@ static int connect_route(struct attempt *at, struct route *route)
 		err = rc ? errno : 0;
 		report_try(at->a, route, at->fd, at->tried.count + 1, err);
 	} while (err && route_worth_another(err, route, since) &&
-		route_next(at->a, &at->tried, route));
+		route_next(at->a, &at->tried, route) &&
+		(sandbox_is_closed() || withdraw_clean(at->fd)));
 	if (UNLIKELY(patience.limited))
 		patience_end(&patience, at->fd);
 	remember(at, route, err, patience.maxseg);
@@ -114,7 +117,7 @@ static int connect_again(struct attempt *at, struct route *route)
 	struct sockaddr_storage to;
 	int rc, err;
 
-	if (route->again == PENDING_MOVING) {
+	if (route->again == PENDING_MOVING || wait_has_late()) {
 		errno = EALREADY;
 		return -1;
 	}

@@ -10,6 +10,7 @@
 #include "route.h"
 #include "sandbox.h"
 #include "shim.h"
+#include "withdraw.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -54,7 +55,8 @@ static ssize_t open_route(const struct opening *o, const struct attachment *a,
 		err = rc < 0 ? errno : 0;
 		report_try(a, route, o->fd, tried.count + 1, err);
 	} while (err && route_worth_another(err, route, since) &&
-		route_next(a, &tried, route));
+		route_next(a, &tried, route) &&
+		(sandbox_is_closed() || withdraw_clean(o->fd)));
 	remember(o, route, &tried, err);
 	errno = err ? err : saved;
 	return rc;

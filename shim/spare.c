@@ -14,11 +14,13 @@
 #include "real.h"
 #include "report.h"
 #include "sandbox.h"
+#include "wait.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 
 /* States of TCP, as the kernel counts them. */
@@ -91,12 +93,27 @@ static bool is_untouched(const struct tcp_info *info)
 		info->tcpi_segs_out <= 2 + info->tcpi_total_retrans;
 }
 
+/*
+ * Closed; or a router has said that there is no way while the kernel was busy
+ * with the socket. It would try on, but programs are told.
+ */
+static bool has_failed(int fd, const struct tcp_info *info)
+{
+	struct pollfd p = {.fd = fd};
+	const struct timespec none = {0};
+
+	if (info->tcpi_state != SYN_SENT)
+		return info->tcpi_state == CLOSED;
+	return raw5(SYS_ppoll, (long)&p, 1, (long)&none, 0, 0) == 1 &&
+		p.revents & POLLERR;
+}
+
 /* A failed connect() that another backend may spare the host. */
 static bool is_worth_a_move(
 	int fd, const struct pending *p, const struct tcp_info *info, int err)
 {
-	return info->tcpi_state == CLOSED && is_untouched(info) &&
-		!has_timed_out(fd, p, info, err) && !is_blocking(fd);
+	return is_untouched(info) && !has_timed_out(fd, p, info, err) &&
+		!is_blocking(fd);
 }
 
 /*
@@ -112,12 +129,12 @@ static bool judge(int fd, struct pending *p, int err)
 	p->owed = 0;
 	if (!ask_kernel(fd, &info)) {
 		kind = PENDING_NOT; /* not TCP */
-	} else if (info.tcpi_state == SYN_SENT) {
-		kind = PENDING_CONNECT; /* another thread has just moved it */
-		spared = true;
-	} else if (info.tcpi_state != CLOSED) {
+	} else if (info.tcpi_state != SYN_SENT && info.tcpi_state != CLOSED) {
 		kind = PENDING_PEER;
 		move_report(fd, p, 0);
+	} else if (!err && !has_failed(fd, &info)) {
+		kind = PENDING_CONNECT; /* another thread has just moved it */
+		spared = true;
 	} else {
 		if (is_worth_a_move(fd, p, &info, err))
 			kind = move_on(fd, p, err);
@@ -188,9 +205,14 @@ static void leave(int fd, struct pending *p)
 
 void spare_late(uint64_t now_ms)
 {
-	uint64_t signals = block_signals();
+	uint64_t signals;
 	struct pending p;
 
+	if (sandbox_is_closed()) {
+		atomic_store(&pending_deadline, PENDING_NEVER);
+		return;
+	}
+	signals = block_signals();
 	for (int slot = 0; slot <= pending_top(); slot++)
 		if (pending_claim_late(slot, now_ms, &p))
 			leave(slot, &p);
@@ -218,7 +240,7 @@ static int spare_error(int fd, int err)
 
 	if (!spare_refusal(fd, err))
 		return err;
-	while (ask_kernel(fd, &info) && info.tcpi_state == CLOSED)
+	while (ask_kernel(fd, &info) && has_failed(fd, &info))
 		if (!spare_event(fd, &is_held))
 			return spare_asked(fd, move_take_error(fd));
 	return 0;
@@ -240,8 +262,9 @@ int spare_asked(int fd, int err)
 		return err;
 	if (err)
 		return spare_error(fd, err);
-	if (pending_is_under_way(fd) && ask_kernel(fd, &info) &&
-		info.tcpi_state != SYN_SENT && info.tcpi_state != CLOSED)
+	if (!wait_has_late() && pending_is_under_way(fd) &&
+		ask_kernel(fd, &info) && info.tcpi_state != SYN_SENT &&
+		info.tcpi_state != CLOSED)
 		spare_stands(fd);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include "pending.h"
 #include "raw.h"
 #include "real.h"
+#include "shim.h"
 #include "spare.h"
 
 #include <limits.h>
@@ -80,6 +81,19 @@ const struct timespec *wait_turn_timespec(struct wait *w, struct timespec *out)
 	out->tv_sec = (time_t)(ns / 1000000000);
 	out->tv_nsec = (long)(ns % 1000000000);
 	return out;
+}
+
+bool wait_has_late(void)
+{
+	uint64_t now;
+
+	if (LIKELY(atomic_load(&pending_deadline) == PENDING_NEVER))
+		return false;
+	now = now_ns() / 1000000;
+	if (now < atomic_load(&pending_deadline))
+		return false;
+	spare_late(now);
+	return true;
 }
 
 bool wait_is_over(struct wait *w)

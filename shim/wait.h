@@ -41,6 +41,9 @@ int wait_turn_ms(struct wait *w);
 /* The same into `out`; NULL is for ever. */
 const struct timespec *wait_turn_timespec(struct wait *w, struct timespec *out);
 
+/* Sees to what is late; true if anything was. */
+bool wait_has_late(void);
+
 /* After a turn that brought nothing: was that all the host wanted to wait? */
 bool wait_is_over(struct wait *w);
 

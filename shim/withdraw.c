@@ -83,6 +83,16 @@ static bool bind_again(int fd)
 	return !rc || rc == -EINVAL;
 }
 
+bool withdraw_clean(int fd)
+{
+	struct msghdr message = {0};
+	const int flags = MSG_ERRQUEUE | MSG_DONTWAIT;
+
+	while (raw3(SYS_recvmsg, fd, (long)&message, flags) >= 0)
+		message = (struct msghdr){0};
+	return true;
+}
+
 bool withdraw(int fd, unsigned maxseg)
 {
 	struct sockaddr none = {.sa_family = AF_UNSPEC};
@@ -91,6 +101,7 @@ bool withdraw(int fd, unsigned maxseg)
 
 	if (raw3(SYS_connect, fd, (long)&none, sizeof(none)) || !bind_again(fd))
 		return false;
+	withdraw_clean(fd);
 	/* Failed, it tells what was set; withdrawn, what the path gave. */
 	if (!maxseg && before != option(fd, TCP_MAXSEG))
 		maxseg = before;

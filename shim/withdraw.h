@@ -18,4 +18,10 @@ unsigned withdraw_maxseg(int fd);
  */
 bool withdraw(int fd, unsigned maxseg);
 
+/*
+ * Takes what routers have said of it from a socket whose connect() has failed:
+ * it would be ready with an error for ever, connected or not. True.
+ */
+bool withdraw_clean(int fd);
+
 #endif
