@@ -236,7 +236,8 @@ step "A backend is ended while requests go on: none of them fails."
 ask 15 "kill $two_pid"
 ended "$two_pid" two
 case ${out% two *} in "$out") fail "two was not asked before its end" ;; esac
-echo "15 requests, 15 answers. A probe found two gone before its next turn came."
+echo "15 requests, 15 answers: where curl met two before a probe did, its connect was
+sent on to another backend while curl waited for it."
 usable "2 of 3"
 status
 
