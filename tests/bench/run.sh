@@ -154,6 +154,20 @@ connect_rows() {
 	row 'non-blocking connect(), TCP, ns' ns 350 '' 21 ten "$shim"
 }
 
+# With nothing under way; a connection that stands was made before.
+wait_rows() {
+	local call budget
+	direct=("$lan.1" 8000) routed=("$echo" 80)
+	for call in poll:3 select:3 epoll_wait:15 epoll_ctl:5; do
+		budget=${call#*:} call=${call%:*}
+		client=("$BUILD/waits" "$call" 1)
+		row "$call(), nothing under way, ns" ns "$budget" '' 21 ten "$shim"
+	done
+	client=("$BUILD/waits" epoll_wait 100000)
+	row 'epoll_wait() among 100,000 idle registrations, ns' \
+		ns 15 '' 11 ten "$shim"
+}
+
 # Client and server on one core: a core that must be woken up first takes more
 # time than everything else, and never the same.
 exchange_rows() {
@@ -211,6 +225,7 @@ fi
 {
 	heading
 	connect_rows
+	wait_rows
 	exchange_rows
 	process_rows
 	footer
