@@ -39,6 +39,19 @@ test_a_number_that_is_given_out_again_shows_its_own_peer() {
 	done
 }
 
+# By a system call of the program's own: then the kernel's word decides.
+test_a_number_that_nobody_saw_given_shows_whom_the_kernel_says() {
+	local type
+	one_backend
+	backend b2
+	for type in tcp pending udp; do
+		echo "$type"
+		is "$(shimmed "$BUILD/peer" unseen 127.96.1.1 80 "$lan.2" 8000 \
+			"$type")" \
+			$'used: 1 127.96.1.1:80\ngiven: 1 '"$lan.2:8000"
+	done
+}
+
 test_a_child_sees_the_true_peer_of_what_it_inherited() {
 	local type
 	one_backend
