@@ -70,7 +70,7 @@ test_what_the_program_had_set_survives_a_move() {
 	matches "$(under_way poll+maxseg+clamp+bound 127.96.1.1 127.0.0.77)" \
 		'^clamp: 30000$'
 	matches "$(under_way poll+maxseg+clamp+bound 127.96.1.1 127.0.0.77)" \
-		'^bound: 127.0.0.77$'
+		'^bound: 127.0.0.77, the same port$'
 }
 
 test_moves_are_counted_and_said() {

@@ -58,6 +58,7 @@ three() {
 	    s.setblocking(False)
 	try:
 	    print("took", globals()[sys.argv[1]](s))
+	    wait(s, select.POLLIN)
 	    print(rest(s))
 	except BlockingIOError:
 	    print("told", wait(s), s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))

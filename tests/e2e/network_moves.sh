@@ -75,17 +75,19 @@ test_maxseg_survives_a_black_hole() {
 test_what_the_network_says_is_met_with_another_backend() {
 	local said
 	web 3
+	counter far syns
 	for said in host-unreachable net-unreachable admin-prohibited \
 		port-unreachable; do
 		mend far
 		for n in 1 2; do
 			tamper far "ip daddr $lan.$n tcp flags syn \
-				reject with icmp type $said"
+				counter name syns reject with icmp type $said"
 		done
 		echo "$said"
 		is "$(under_way epoll)" \
 			$'told: 0\nerror: 0\npeer: 127.96.1.1 80\nsaid: b3'
 	done
+	is "$(hits far syns)" 8 # nobody was asked a second time
 }
 
 # A route that forbids fails inside connect() itself, in the middle of a move.
@@ -103,7 +105,7 @@ test_a_move_to_nowhere_ends_as_a_plain_socket_would() {
 	web 2
 	tamper far "ip daddr $lan.1 tcp flags syn reject with tcp reset"
 	ip route add unreachable "$lan.2/32"
-	for way in $ways; do
+	for way in $ways poll+unasked epoll+unasked; do
 		echo "$way"
 		"$BUILD/under_way" "$way" "$lan.1" 8000 >"$dir/plain" || true
 		under_way "$way" >"$dir/shim" || true

@@ -5,7 +5,7 @@
  *
  *	told: how often it heard of an error while it waited
  *	error: what SO_ERROR said at the end
- *	peer: getpeername(); said: the server's first word
+ *	(unasked: it did not ask); peer: getpeername(); said: the server's first word
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -28,6 +28,7 @@ static const char *way;
 static struct sockaddr_storage to;
 static socklen_t to_len;
 static int told;
+static in_port_t bound_port;
 
 static bool has(const char *word)
 {
@@ -107,9 +108,8 @@ static void join(int fd, int op)
 		e.events |= EPOLLONESHOT;
 	if (has("edge"))
 		e.events |= EPOLLET;
-	if (has("unseen")
-			? syscall(SYS_epoll_ctl, epoll, op, fd, &e)
-			: epoll_ctl(epoll, op, fd, &e))
+	if (has("unseen") ? syscall(SYS_epoll_ctl, epoll, op, fd, &e)
+			  : epoll_ctl(epoll, op, fd, &e))
 		fail("epoll_ctl");
 }
 
@@ -209,6 +209,7 @@ static int option(int fd, int level, int name)
 static void prepare(int fd, const char *from)
 {
 	struct sockaddr_in a = {.sin_family = AF_INET};
+	socklen_t len = sizeof(a);
 
 	if (has("maxseg"))
 		set(fd, TCP_MAXSEG, 1000);
@@ -217,8 +218,10 @@ static void prepare(int fd, const char *from)
 	if (!from)
 		return;
 	inet_pton(AF_INET, from, &a.sin_addr);
-	if (bind(fd, (void *)&a, sizeof(a)))
+	if (bind(fd, (void *)&a, sizeof(a)) ||
+		getsockname(fd, (void *)&a, &len))
 		fail("bind");
+	bound_port = a.sin_port;
 }
 
 static void print_kept(int fd)
@@ -234,7 +237,8 @@ static void print_kept(int fd)
 	if (!has("bound"))
 		return;
 	getsockname(fd, (void *)&a, &len);
-	printf("bound: %s\n", inet_ntoa(a.sin_addr));
+	printf("bound: %s, %s\n", inet_ntoa(a.sin_addr),
+		a.sin_port == bound_port ? "the same port" : "another port");
 }
 
 static bool wait_for(int fd)
@@ -266,7 +270,7 @@ static void parse(const char *host, const char *port)
 
 int main(int argc, char **argv)
 {
-	int fd, err;
+	int fd, err = 0;
 
 	if (argc < 4)
 		return 2;
@@ -287,7 +291,8 @@ int main(int argc, char **argv)
 		join(fd, EPOLL_CTL_ADD);
 	if (!wait_for(fd))
 		printf("never heard of it\n");
-	err = option(fd, SOL_SOCKET, SO_ERROR);
+	if (!has("unasked"))
+		err = option(fd, SOL_SOCKET, SO_ERROR);
 	printf("told: %d\nerror: %s\n", told, err ? strerrorname_np(err) : "0");
 	print_peer(fd);
 	print_kept(fd);
