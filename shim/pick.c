@@ -65,16 +65,18 @@ static void expect(const struct wheel *wheel, uint64_t stop)
 /* Without a branch: half of them would be guessed wrong, and dearly. */
 static uint32_t search(const struct wheel *wheel, uint32_t place)
 {
-	uint32_t low = 0, left = wheel->stops;
+	const _Atomic uint64_t *from = wheel->stop;
+	const uint64_t most = (uint64_t)place << 32 | UINT32_MAX;
 
-	while (left > 1) {
-		uint32_t half = left / 2;
+	for (uint32_t left = wheel->stops; left > 1; left -= left / 2) {
+		const _Atomic uint64_t *middle = from + left / 2;
+		bool behind = table_load(middle - 1) <= most;
 
-		low += half &
-			-(uint32_t)(end_of(wheel, low + half - 1) <= place);
-		left -= half;
+		from = __builtin_expect_with_probability(behind, 1, 0.5)
+			? middle
+			: from;
 	}
-	return low;
+	return (uint32_t)(from - wheel->stop);
 }
 
 /*
