@@ -39,7 +39,10 @@ uint32_t pick_place(enum table_balance balance, uint64_t draw, uint32_t total,
 	case BALANCE_RANDOM:
 		return scale(table_mix(draw * golden), total);
 	default:
-		return (uint32_t)(draw % total * step % total);
+		/* A division saved where the product cannot overflow. */
+		if (UNLIKELY(draw > UINT32_MAX))
+			draw %= total;
+		return (uint32_t)(draw * step % total);
 	}
 }
 
@@ -59,37 +62,46 @@ static void expect(const struct wheel *wheel, uint64_t stop)
 	__builtin_prefetch(wheel->backend + stop * wheel->stride);
 }
 
+/* Without a branch: half of them would be guessed wrong, and dearly. */
+static uint32_t search(const struct wheel *wheel, uint32_t place)
+{
+	const _Atomic uint64_t *from = wheel->stop;
+	const uint64_t most = (uint64_t)place << 32 | UINT32_MAX;
+
+	for (uint32_t left = wheel->stops; left > 1; left -= left / 2) {
+		const _Atomic uint64_t *middle = from + left / 2;
+		bool behind = table_load(middle - 1) <= most;
+
+		from = __builtin_expect_with_probability(behind, 1, 0.5)
+			? middle
+			: from;
+	}
+	return (uint32_t)(from - wheel->stop);
+}
+
 /*
  * The first stop that ends behind the place: where all weigh 1, as is usual,
- * the place itself; where they weigh the same, the one in proportion; else it
- * is searched for.
+ * the place itself; where all weigh as much as the first, the one in
+ * proportion; else it is searched for.
  */
-static uint32_t find_stop(const struct wheel *wheel, uint32_t place)
+static inline uint32_t find_stop(const struct wheel *wheel, uint32_t place)
 {
-	uint32_t low = 0, high = wheel->stops - 1;
-	uint64_t guess;
+	uint32_t weight, guess, last = wheel->stops - 1;
 
-	if (wheel->stops == wheel->total && place <= high) {
+	if (LIKELY(wheel->stops == wheel->total)) {
+		place = place < last ? place : last;
 		expect(wheel, place);
 		return place;
 	}
-	guess = (uint64_t)place * wheel->stops / wheel->total;
-	if (guess <= high) {
+	weight = end_of(wheel, 0);
+	if (weight && (uint64_t)weight * wheel->stops == wheel->total) {
+		guess = place / weight < last ? place / weight : last;
 		expect(wheel, guess);
-		low = (uint32_t)guess;
-		if (end_of(wheel, low) > place && begin_of(wheel, low) <= place)
-			return low;
-		low = 0;
+		if (end_of(wheel, guess) > place &&
+			begin_of(wheel, guess) <= place)
+			return guess;
 	}
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (end_of(wheel, middle) > place)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low;
+	return search(wheel, place);
 }
 
 static void measure(const struct wheel *wheel, uint32_t at, struct candidate *c)
@@ -99,19 +111,36 @@ static void measure(const struct wheel *wheel, uint32_t at, struct candidate *c)
 		: end_of(wheel, at) - begin_of(wheel, at);
 }
 
-/* A second place, in proportion too, and in no case at the first stop. */
-static uint32_t draw_another(const struct search *s, uint32_t first)
+/* In proportion to what the stop at `first` leaves of the wheel. */
+static uint32_t draw_beside(
+	const struct wheel *wheel, uint32_t first, uint64_t random)
+{
+	uint32_t begin = begin_of(wheel, first);
+	uint32_t width = end_of(wheel, first) - begin;
+	uint32_t place = scale(random, wheel->total - width);
+
+	return find_stop(wheel, place < begin ? place : place + width);
+}
+
+/*
+ * A second stop, in proportion too, and in no case the first one. Where it
+ * must be searched for, that begins before the first is found: which it is
+ * matters only to the few draws that meet it.
+ */
+static inline uint32_t draw_another(const struct search *s, uint32_t first)
 {
 	const struct wheel *wheel = s->wheel;
-	uint32_t begin = first, end = first + 1, place;
+	uint64_t random = table_mix(s->draw * golden);
+	uint32_t second;
 
-	if (wheel->stops != wheel->total) {
-		begin = begin_of(wheel, first);
-		end = end_of(wheel, first);
+	if (LIKELY(wheel->stops == wheel->total)) {
+		second = scale(random, wheel->total - 1);
+		return find_stop(wheel, second + (second >= first));
 	}
-	place = scale(
-		table_mix(s->draw * golden), wheel->total - (end - begin));
-	return find_stop(wheel, place < begin ? place : place + (end - begin));
+	second = find_stop(wheel, scale(random, wheel->total));
+	return LIKELY(second != first)
+		? second
+		: draw_beside(wheel, first, chance(s->draw, 1));
 }
 
 static bool choose_of_two(struct search *s, uint32_t at, struct candidate *c)

@@ -19,6 +19,22 @@ START_TEST(two_draws_are_two_backends_and_the_worse_never_wins)
 }
 END_TEST
 
+START_TEST(of_equal_weights_two_draws_are_two_backends_too)
+{
+	const unsigned weight[] = {1, 1, 1, 1, 1, 1};
+	struct stage s;
+	unsigned hits[STAGE_MOST];
+
+	stage_set(&s, BALANCE_P2C, 5, weight, 6);
+	for (unsigned i = 0; i < 6; i++)
+		stage_load(&s, i, i == 3 ? 20 : 10);
+	stage_hits(&s, hits, 99, 9000);
+	ck_assert_uint_eq(hits[3], 0);
+	for (int i = 0; i < 6; i++) /* its sixth is shared by the others */
+		ck_assert(i == 3 || (hits[i] > 1700 && hits[i] < 1900));
+}
+END_TEST
+
 START_TEST(the_second_draw_follows_the_weights)
 {
 	const unsigned weight[] = {1, 1, 1, 1, 1, 5};
@@ -458,6 +474,7 @@ Suite *choice_suite(void)
 	TCase *t = tcase_create("choice");
 
 	tcase_add_test(t, two_draws_are_two_backends_and_the_worse_never_wins);
+	tcase_add_test(t, of_equal_weights_two_draws_are_two_backends_too);
 	tcase_add_test(t, the_second_draw_follows_the_weights);
 	tcase_add_test(t, of_four_or_fewer_the_lightest_is_found);
 	tcase_add_test(t, least_conn_finds_the_lightest_for_its_weight);
