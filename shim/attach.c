@@ -33,6 +33,7 @@ static struct {
 } state;
 
 _Atomic(struct attachment *) attach_newest;
+_Atomic uint64_t attach_looked_ms;
 atomic_bool attach_adrift;
 
 /* Zeros in place: a reader that is still in there finds generation 0. */
@@ -179,6 +180,10 @@ const struct attachment *attach_current(void)
 	control = table_control(&a->keys);
 	beat = atomic_load_explicit(&control->heartbeat, memory_order_relaxed);
 	now = real_coarse_ms();
+	if (now !=
+		atomic_load_explicit(&attach_looked_ms, memory_order_relaxed))
+		atomic_store_explicit(
+			&attach_looked_ms, now, memory_order_relaxed);
 	since = atomic_load_explicit(&state.beat_ms, memory_order_relaxed);
 	if (beat != atomic_load_explicit(&state.beat, memory_order_relaxed)) {
 		since = now;

@@ -29,6 +29,9 @@ struct attachment {
 /* Written when an attach succeeds; read by everybody. */
 extern _Atomic(struct attachment *) attach_newest;
 
+/* What the clock said when anybody looked last, real_coarse_ms(). */
+extern _Atomic uint64_t attach_looked_ms;
+
 /* lbd has not moved the heartbeat for a while: what it counts is old. */
 extern atomic_bool attach_adrift;
 

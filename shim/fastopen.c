@@ -38,7 +38,7 @@ static void remember(const struct opening *o, const struct route *route,
 static ssize_t open_route(const struct opening *o, const struct attachment *a,
 	struct route *route)
 {
-	uint64_t since = sandbox_is_closed() ? 0 : real_coarse_ms();
+	uint64_t since = route_began();
 	struct msghdr message = o->message;
 	struct sockaddr_storage to;
 	int err, saved = errno;

@@ -3,6 +3,7 @@
  */
 #include "entry.h"
 #include "real.h"
+#include "route.h"
 #include "sandbox.h"
 #include "shim.h"
 
@@ -72,7 +73,7 @@ void pending_begin(int fd, const struct route *route,
 	for (unsigned i = 0; i < tries; i++)
 		atomic_store(&e->mark[i], before->mark[i]);
 	atomic_store(&e->maxseg, maxseg);
-	word = real_coarse_ms() << 32 | changes | tries << 12 | retries << 8;
+	word = route_began() << 32 | changes | tries << 12 | retries << 8;
 	word |= is_v6 ? IS_V6 : 0;
 	word |= route->peer_is_real ? 0 : IS_SHOWN;
 	if (put_deadline(e, route->ordinal, route->connect_timeout_ms))

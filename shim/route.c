@@ -117,6 +117,13 @@ enum found route_find(int fd, const struct addr *vip,
 	return FOUND_NOTHING;
 }
 
+uint64_t route_began(void)
+{
+	if (sandbox_is_closed())
+		return 0;
+	return atomic_load_explicit(&attach_looked_ms, memory_order_relaxed);
+}
+
 /* Another backend may spare the host this failure. */
 bool route_worth_another(int err, const struct route *route, uint64_t since)
 {

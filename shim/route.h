@@ -19,8 +19,11 @@ const struct attachment *route_concerned(
 enum found route_find(int fd, const struct addr *vip,
 	const struct attachment **a, struct route *route);
 
-/* May a failure with `err` be met with another backend? `since` is when the
- * connect() began, by real_coarse_ms(); 0 = nobody looked. */
+/* When a connect() began that is beginning now, by real_coarse_ms(): as of the
+ * last look at lbd; 0 = nobody may look. */
+uint64_t route_began(void);
+
+/* May a failure with `err` be met with another backend, `since` when? */
 bool route_worth_another(int err, const struct route *route, uint64_t since);
 
 /* The next one, after route->to has failed; false if that was the last. */
