@@ -285,6 +285,14 @@ usable "3 of 4"
 ask 6
 case $out in *four*) ;; *) fail "four was not asked" ;; esac
 
+step "One of them is to be replaced: no new connections, and a word when it is empty."
+run "$BUILD/lbctl drain web/four"
+run "$BUILD/lbctl wait-drained web/four --timeout 5s && echo safe to stop"
+case $out in *"safe to stop"*) ;; *) fail "four is not empty" ;; esac
+ask 6
+case $out in *four*) fail "four was asked" ;; esac
+run "$BUILD/lbctl ready web/four"
+
 step "A slip in the file: lbd says where, and goes on with what it has."
 run "echo 'retrys = 5' >>$dir/lbd.ini"
 line=$(wc -l <"$dir/lbd.ini")

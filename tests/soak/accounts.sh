@@ -34,7 +34,7 @@ check_outcomes() { # HALF
 		[ "$(of "$1" $c late)" = 0 ] || complain "$1 half, $c: never answered"
 		[ "$c" = programs ] || [ "$sent" -gt 10 ] || complain "$1 half, $c: idle"
 	done
-	for c in threads processes programs; do
+	for c in threads processes polling programs; do
 		[ "$(of "$1" $c failed)" = 0 ] ||
 			complain "$1 half, $c: connects failed though b1 was there:" \
 				"$(cat "$dir/$1.$c")"
