@@ -29,6 +29,9 @@ double flow_stay(const struct flow *f);
 /* The share of connections begun in the last `seconds`, evenly, that stand. */
 double flow_share(const struct flow *f, double seconds);
 
+/* How many of those that stand do so in the next `seconds`, on average. */
+double flow_ahead(const struct flow *f, double seconds);
+
 /* So many were begun in the last `seconds`; the others have aged by that. */
 void flow_pass(struct flow *f, double begun, double seconds);
 
