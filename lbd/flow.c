@@ -16,11 +16,11 @@ static const double sure = 10;	/* connections met, to trust a mean alone */
 
 double flow_stay(const struct flow *f)
 {
-	double trust = f->carried * counts / sure;
+	double met = f->carried * counts, trust = met / sure;
 	double stay;
 
 	if (f->ending * f->memory_s < enough)
-		return INFINITY;
+		return met < enough && f->around_s > 0 ? f->around_s : INFINITY;
 	stay = f->carried / f->ending;
 	if (trust >= 1 || f->around_s <= 0)
 		return stay;

@@ -22,8 +22,8 @@ struct flow {
 	bool counted;	 /* `last` holds */
 };
 
-/* So long a connection stands; INFINITY while that is not known. What is drawn
- * from few of them leans on what siblings have. */
+/* So long a connection stands; INFINITY while that is not known, or they do not
+ * end. What is drawn from few of them leans on what siblings have. */
 double flow_stay(const struct flow *f);
 
 /* The share of connections begun in the last `seconds`, evenly, that stand. */

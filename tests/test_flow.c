@@ -136,6 +136,17 @@ START_TEST(few_connections_lean_on_their_siblings)
 }
 END_TEST
 
+/* Else each would count in full, and all callers go to those that are known. */
+START_TEST(a_newcomer_is_like_its_siblings)
+{
+	struct flow f = {.memory_s = 3, .around_s = 0.02};
+
+	ck_assert_double_eq(flow_stay(&f), 0.02);
+	f.carried = 0.5; /* many stand, and none has ended */
+	ck_assert(isinf(flow_stay(&f)));
+}
+END_TEST
+
 START_TEST(a_flow_ends_half_a_minute_after_the_last)
 {
 	struct flow f = {0};
@@ -161,6 +172,7 @@ Suite *flow_suite(void)
 	tcase_add_test(t, what_begins_during_a_count_is_not_lost);
 	tcase_add_test(t, what_fails_at_once_stands_for_nothing);
 	tcase_add_test(t, few_connections_lean_on_their_siblings);
+	tcase_add_test(t, a_newcomer_is_like_its_siblings);
 	tcase_add_test(t, a_flow_ends_half_a_minute_after_the_last);
 	suite_add_tcase(s, t);
 	return s;
