@@ -44,6 +44,16 @@ START_TEST(failures_fade_within_a_second)
 }
 END_TEST
 
+START_TEST(a_failure_is_over_in_less_than_a_second)
+{
+	struct load l = {.failures = 1};
+
+	ck_assert_uint_eq(load_sum(0, &l), LOAD_UNIT);
+	load_fade(&l, 0.75);
+	ck_assert_uint_eq(load_sum(0, &l), 0);
+}
+END_TEST
+
 START_TEST(picks_that_are_not_counted_fade_within_five)
 {
 	struct load l = {.unseen = 100};
@@ -71,9 +81,10 @@ END_TEST
 
 START_TEST(small_parts_are_kept_until_they_cannot_add_up)
 {
-	struct load l = {.failures = 0.4};
+	struct load l = {.unseen = 0.4}, failed = {.failures = 0.4};
 
 	ck_assert(!load_is_plain(&l));
+	ck_assert(!load_is_plain(&failed));
 	ck_assert_uint_eq(load_sum(0, &l), 6);
 }
 END_TEST
@@ -129,6 +140,7 @@ Suite *load_suite(void)
 	tcase_add_test(t, connections_are_the_load);
 	tcase_add_test(t, what_fails_fast_does_not_look_idle);
 	tcase_add_test(t, failures_fade_within_a_second);
+	tcase_add_test(t, a_failure_is_over_in_less_than_a_second);
 	tcase_add_test(t, picks_that_are_not_counted_fade_within_five);
 	tcase_add_test(t, what_came_back_begins_with_its_share);
 	tcase_add_test(t, small_parts_are_kept_until_they_cannot_add_up);
