@@ -1,5 +1,7 @@
 /*
- * Asking for sockets: one dump after the other, per protocol and family. Every
+ * Asking for sockets: one dump after the other, per protocol and, where they
+ * must be told apart, per family: a dump walks the whole of the kernel's table,
+ * however few sockets there are. Every
  * recv() has the kernel fill the next batch, so that a bounded number of them
  * per loop iteration bounds the kernel's work as well as ours.
  *
@@ -20,13 +22,15 @@ enum {
 	BATCH = 32768,	      /* bytes; the kernel makes no larger ones */
 	BATCHES_AT_ONCE = 4,  /* about a thousand sockets */
 	TIMER_RETRANSMIT = 1, /* idiag_timer of a socket with data unacked */
-	TCP_STEPS = 2,
-	STEPS = 4,
+	TCP_APART = 1,	      /* the step to go on with if the first fails */
+	TCP_STEPS = 3,
+	STEPS = 5,
 };
 
 static const struct step {
 	uint8_t family, protocol;
 } steps[STEPS] = {
+	{AF_UNSPEC, IPPROTO_TCP}, /* both families: the request of before 3.3 */
 	{AF_INET, IPPROTO_TCP},
 	{AF_INET6, IPPROTO_TCP},
 	{AF_INET, IPPROTO_UDP},
@@ -81,23 +85,35 @@ bool diag_read(const struct inet_diag_msg *m, size_t size, enum protocol p,
 	return true;
 }
 
+/* All families of TCP have a request of their own, with the same answers. */
 static bool ask(struct diag *d)
 {
+	const struct step *step = &steps[d->step];
+	const uint32_t states = 1 << TCP_ESTABLISHED | 1 << TCP_SYN_SENT;
 	struct {
 		struct nlmsghdr header;
-		struct inet_diag_req_v2 request;
+		union {
+			struct inet_diag_req both;
+			struct inet_diag_req_v2 one;
+		};
 	} m = {
-		.header = {.nlmsg_len = sizeof(m),
-			.nlmsg_type = SOCK_DIAG_BY_FAMILY,
+		.header = {.nlmsg_type = SOCK_DIAG_BY_FAMILY,
 			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
 			.nlmsg_seq = ++d->sequence},
-		.request = {.sdiag_family = steps[d->step].family,
-			.sdiag_protocol = steps[d->step].protocol,
-			.idiag_states =
-				1 << TCP_ESTABLISHED | 1 << TCP_SYN_SENT},
 	};
 
-	return send(d->io.fd, &m, sizeof(m), MSG_DONTWAIT) == sizeof(m);
+	if (step->family == AF_UNSPEC) {
+		m.header.nlmsg_type = TCPDIAG_GETSOCK;
+		m.header.nlmsg_len = NLMSG_LENGTH(sizeof(m.both));
+		m.both.idiag_states = states;
+	} else {
+		m.header.nlmsg_len = NLMSG_LENGTH(sizeof(m.one));
+		m.one.sdiag_family = step->family;
+		m.one.sdiag_protocol = step->protocol;
+		m.one.idiag_states = states;
+	}
+	return send(d->io.fd, &m, m.header.nlmsg_len, MSG_DONTWAIT) ==
+		(ssize_t)m.header.nlmsg_len;
 }
 
 static void finish(struct diag *d, int error)
@@ -113,11 +129,16 @@ static void finish(struct diag *d, int error)
 /* The kernel may know of one protocol or family only; not of any is an error */
 static void next_step(struct diag *d, int error)
 {
-	if (error && (error != ENOENT || d->step == 0)) {
+	bool both = steps[d->step].family == AF_UNSPEC;
+
+	if (both && error && error != ENOBUFS)
+		d->apart = true;
+	else if (error && (error != ENOENT || d->step <= TCP_APART)) {
 		finish(d, error);
 		return;
 	}
-	if (++d->step == d->steps)
+	d->step = both && !d->apart ? TCP_STEPS : d->step + 1;
+	if (d->step == d->steps)
 		finish(d, 0);
 	else if (!ask(d))
 		finish(d, errno);
@@ -146,7 +167,8 @@ static void take_message(struct diag *d, const struct nlmsghdr *h)
 		next_step(d, error_in(h));
 	else if (h->nlmsg_type == NLMSG_ERROR)
 		next_step(d, error_in(h) ? error_in(h) : EPROTO);
-	else if (h->nlmsg_type == SOCK_DIAG_BY_FAMILY &&
+	else if ((h->nlmsg_type == SOCK_DIAG_BY_FAMILY ||
+			 h->nlmsg_type == TCPDIAG_GETSOCK) &&
 		diag_read(NLMSG_DATA(h), h->nlmsg_len - NLMSG_HDRLEN, p, &s))
 		d->visit(d, &s);
 }
@@ -210,7 +232,7 @@ void diag_walk(struct diag *d, bool udp)
 {
 	d->began = diag_processor_time();
 	d->cost = 0;
-	d->step = 0;
+	d->step = d->apart ? TCP_APART : 0;
 	d->steps = udp ? STEPS : TCP_STEPS;
 	d->torn = false;
 	if (d->io.fd < 0)

@@ -28,6 +28,7 @@ struct diag {
 	unsigned step, steps;
 	uint32_t sequence;
 	bool walking;
+	bool apart;  /* the kernel tells of one family at a time only */
 	bool torn;   /* sockets may have been missed */
 	double cost; /* seconds of our processor's time, done() apart */
 	double began;

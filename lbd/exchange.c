@@ -209,8 +209,10 @@ void exchange_late(struct exchange *x)
 	bool connected = x->opened >= 0 &&
 		!getpeername(x->opened, (struct sockaddr *)&peer, &len);
 
-	probe_done(x->probe, connected ? VERDICT_MUTE : VERDICT_TIMEOUT,
-		strerror(ETIMEDOUT));
+	if (connected)
+		probe_done(x->probe, VERDICT_MUTE, "no answer in time");
+	else
+		probe_done(x->probe, VERDICT_TIMEOUT, strerror(ETIMEDOUT));
 }
 
 /* A connection that kept us waiting is not asked again. */

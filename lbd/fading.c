@@ -27,25 +27,24 @@ static uint16_t share_of_pick(const struct flow *f)
 	return (uint16_t)(1 + 255 * flow_share(f, tick));
 }
 
+/* What there is by now, and what of it is likely to count until callers are told
+ * again: of many short connections, little. */
 void fading_settle(struct lbd *lbd, struct backend *b)
 {
 	const struct fading *one = b->fading;
-	double standing =
-		one && one->flows ? one->flow.open : (double)b->connections;
-	uint32_t load = load_sum(standing, one ? &one->load : NULL);
-	uint16_t pick = one && one->flows ? share_of_pick(&one->flow) : 256;
-	bool full = load_is_full(b->connections, b->conf->max_conns);
-	bool flipped = full != b->full;
+	const struct flow *flow = one && one->flows ? &one->flow : NULL;
+	double standing = flow ? flow->open : (double)b->connections;
+	double ahead = flow ? flow_ahead(flow, tick) : standing;
+	struct backend before = *b;
 
-	if (load == b->load && pick == b->pick && !flipped)
-		return;
 	b->standing = (uint32_t)(standing + 0.5);
-	b->load = load;
-	b->pick = pick;
-	b->full = full;
-	if (flipped)
+	b->load = load_sum(ahead, one ? &one->load : NULL);
+	b->pick = flow ? share_of_pick(flow) : 256;
+	b->full = load_is_full(b->connections, b->conf->max_conns);
+	if (b->full != before.full)
 		publish_health(lbd, b);
-	else
+	else if (b->load != before.load || b->pick != before.pick ||
+		b->standing != before.standing)
 		publish_state(b);
 }
 

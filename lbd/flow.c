@@ -12,15 +12,15 @@ static const double shortest_s = 3; /* memory of both means, to 1/e */
 static const double counts = 30;    /* and that many, for less is chance */
 static const double over_s = 30;
 static const double enough = 3; /* ends in that time, to tell anything */
-static const double sure = 100; /* connections met, to trust a mean alone */
+static const double sure = 10;	/* connections met, to trust a mean alone */
 
 double flow_stay(const struct flow *f)
 {
-	double trust = f->carried * counts / sure;
+	double met = f->carried * counts, trust = met / sure;
 	double stay;
 
 	if (f->ending * f->memory_s < enough)
-		return INFINITY;
+		return met < enough && f->around_s > 0 ? f->around_s : INFINITY;
 	stay = f->carried / f->ending;
 	if (trust >= 1 || f->around_s <= 0)
 		return stay;
@@ -34,6 +34,11 @@ double flow_share(const struct flow *f, double seconds)
 	if (isinf(stay) || seconds <= 0)
 		return 1;
 	return stay > 0 ? stay / seconds * (1 - exp(-seconds / stay)) : 0;
+}
+
+double flow_ahead(const struct flow *f, double seconds)
+{
+	return f->open * flow_share(f, seconds);
 }
 
 void flow_pass(struct flow *f, double begun, double seconds)

@@ -22,12 +22,15 @@ struct flow {
 	bool counted;	 /* `last` holds */
 };
 
-/* So long a connection stands; INFINITY while that is not known. What is drawn
- * from few of them leans on what siblings have. */
+/* So long a connection stands; INFINITY while that is not known, or they do not
+ * end. What is drawn from few of them leans on what siblings have. */
 double flow_stay(const struct flow *f);
 
 /* The share of connections begun in the last `seconds`, evenly, that stand. */
 double flow_share(const struct flow *f, double seconds);
+
+/* How many of those that stand do so in the next `seconds`, on average. */
+double flow_ahead(const struct flow *f, double seconds);
 
 /* So many were begun in the last `seconds`; the others have aged by that. */
 void flow_pass(struct flow *f, double begun, double seconds);

@@ -22,18 +22,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double interval = 0.1; /* from one count to the next */
-static const double slowly = 1;	    /* while no caller picks anything, */
-static const double restless = 2;   /* and has not for so long */
-static const double share = 0.02;   /* of the time, for counting */
-static const double longest = 30;   /* what is older says nothing any more */
-static const double ask_again = 60; /* where the kernel refused */
+static const double interval = 0.1;  /* from one count to the next */
+static const double slowly = 1;	     /* while no caller picks anything, */
+static const double restless = 2;    /* and has not for so long */
+static const double briskly = 0.025; /* when callers come again, */
+static const double brisk = 0.5;     /* for so long: little is known then */
+static const double share = 0.02;    /* of the time, for counting */
+static const double longest = 30;    /* what is older says nothing any more */
+static const double ask_again = 60;  /* where the kernel refused */
 
 struct kernel {
 	struct lbd *lbd;
 	struct diag diag;
 	ev_timer next;
 	ev_tstamp began, stirred; /* the count; callers, last */
+	ev_tstamp woken;	  /* callers, after a rest */
 	ev_tstamp earliest;	  /* no count before that */
 	struct targets targets;
 	struct evidence evidence;
@@ -43,10 +46,17 @@ struct kernel {
 	bool refused;
 };
 
-double kernel_pause(double took, double cost, bool calm)
+double kernel_every(double unheard, double awake)
+{
+	if (unheard > restless)
+		return slowly;
+	return awake < brisk ? briskly : interval;
+}
+
+double kernel_pause(double took, double cost, double every)
 {
 	double pause = cost * (1 - share) / share;
-	double least = (calm ? slowly : interval) - took;
+	double least = every - took;
 
 	if (pause < least)
 		pause = least;
@@ -189,20 +199,21 @@ static void break_off(struct kernel *k, int error)
 		set_refused(k, strerror(error));
 	start_over(k);
 	own_sweep();
-	schedule(k, lost ? kernel_pause(0, k->diag.cost, false) : ask_again);
+	schedule(k, lost ? kernel_pause(0, k->diag.cost, interval) : ask_again);
 }
 
 /* When it may begin at once, and when it will if no caller is heard of. */
 static void schedule_next(struct kernel *k, double cost)
 {
-	ev_tstamp now;
+	ev_tstamp now, took;
 
 	ev_now_update(k->lbd->loop);
 	now = ev_now(k->lbd->loop);
-	k->earliest = now + kernel_pause(now - k->began, cost, false);
+	took = now - k->began;
+	k->earliest = now + kernel_pause(took, cost, interval);
 	schedule(k,
-		kernel_pause(
-			now - k->began, cost, now > k->stirred + restless));
+		kernel_pause(took, cost,
+			kernel_every(now - k->stirred, now - k->woken)));
 }
 
 static void on_counted(struct diag *d, int error)
@@ -287,6 +298,8 @@ void kernel_stir(struct kernel *kernel)
 	bool slow = now > kernel->stirred + restless;
 
 	kernel->stirred = now;
+	if (slow)
+		kernel->woken = now;
 	if (slow && !kernel->refused && ev_is_active(&kernel->next))
 		schedule(kernel,
 			kernel->earliest > now ? kernel->earliest - now : 0);

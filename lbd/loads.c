@@ -32,12 +32,15 @@ bool load_is_plain(const struct load *l)
 	return l->failures < least && l->unseen < least && l->warmth < least;
 }
 
+/* Less than half a failure is none: else who failed once would not be tried
+ * again for seconds, where connections are short. */
 uint32_t load_sum(double connections, const struct load *l)
 {
 	double sum = connections;
 
 	if (l)
-		sum += l->failures + l->unseen + l->warmth;
+		sum += (l->failures < 0.5 ? 0 : l->failures) + l->unseen +
+			l->warmth;
 	sum = sum * LOAD_UNIT + 0.5;
 	return sum < LOAD_MOST ? (uint32_t)sum : LOAD_MOST;
 }

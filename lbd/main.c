@@ -244,8 +244,9 @@ static int run(struct lbd *lbd, struct conf *conf)
 	start_watchers(lbd);
 	reset_warn(conf, log_no_reset);
 	log_event(LEVEL_INFO, "started", NULL,
-		"lbd %s listening at %s, %zu services", LBD_VERSION,
-		conf->socket, lbd->world.services);
+		"lbd %s listening at %s, %zu service%s", LBD_VERSION,
+		conf->socket, lbd->world.services,
+		lbd->world.services == 1 ? "" : "s");
 	ev_run(lbd->loop, 0);
 	end(lbd);
 	return EXIT_SUCCESS;

@@ -5,7 +5,7 @@
 #include "offer.h"
 
 struct tally {
-	size_t all, willing;
+	size_t all;
 	size_t open, backups; /* usable, and below max-conns */
 };
 
@@ -20,7 +20,6 @@ static struct tally count(const struct service *s, enum table_family family)
 		if (v4 != (family == FAMILY_V4))
 			continue;
 		t.all++;
-		t.willing += b->will == WILL_READY;
 		if (!health_is_usable(b))
 			continue;
 		t.open += !b->full && !b->conf->backup;
@@ -35,8 +34,6 @@ enum offer offer_judge(const struct service *s, enum table_family family)
 
 	if (!t.all)
 		return OFFER_NOTHING_MEANT;
-	if (!t.willing) /* not even panic goes there */
-		return OFFER_DOWN;
 	if (s->panic[family])
 		return OFFER_PANIC;
 	if (!t.open)

@@ -37,8 +37,9 @@ bool reload(struct lbd *lbd, struct complaints *said)
 	intake_rebind(lbd->intake);
 	kernel_rebind(lbd->kernel);
 	lbd->reloaded = ev_now(lbd->loop);
-	log_event(LEVEL_INFO, "reloaded", NULL, "reloaded %s: %zu services",
-		lbd->path, lbd->world.services);
+	log_event(LEVEL_INFO, "reloaded", NULL, "reloaded %s: %zu service%s",
+		lbd->path, lbd->world.services,
+		lbd->world.services == 1 ? "" : "s");
 	operator_remind(lbd);
 	return true;
 }

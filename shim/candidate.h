@@ -74,15 +74,15 @@ static inline uint64_t candidate_unseen(
  * much may have ended again.
  */
 /*
- * Whole connections: parts of one are an estimate's chance, and would draw all
- * callers of a moment to whoever is ahead by them.
+ * By quarters of a connection: less is an estimate's chance, and would draw all
+ * callers of a moment to whoever is ahead by it.
  */
 static inline uint64_t candidate_load(uint64_t state, uint64_t unseen)
 {
 	uint64_t parts = load_of_state(state);
 
 	parts += unseen * pick_of_state(state) / (256 / LOAD_UNIT);
-	return (parts + LOAD_UNIT / 2) / LOAD_UNIT;
+	return (parts + LOAD_UNIT / 8) / (LOAD_UNIT / 4);
 }
 
 static inline enum fitness candidate_judge(

@@ -31,6 +31,7 @@ Suite *sight_suite(void);
 Suite *steps_suite(void);
 Suite *table_suite(void);
 Suite *threads_suite(void);
+Suite *uneven_suite(void);
 Suite *wheel_suite(void);
 
 #endif

@@ -203,16 +203,19 @@ END_TEST
 
 /* A fading failure, or the chance of an estimate, would else draw everybody to
  * whoever is without. */
-START_TEST(parts_of_a_connection_decide_nothing)
+START_TEST(bits_of_a_connection_decide_nothing)
 {
 	const unsigned weight[] = {1, 1};
 	struct stage s;
 	unsigned hits[STAGE_MOST];
 
 	stage_set(&s, BALANCE_LEAST_CONN, 1, weight, 2);
-	s.backend[0].state |= state_load(LOAD_UNIT / 2 - 1);
+	s.backend[0].state |= state_load(LOAD_UNIT / 8 - 1);
 	stage_hits(&s, hits, 0, 10);
 	ck_assert_uint_eq(hits[0], 5);
+	s.backend[0].state |= state_load(LOAD_UNIT / 2);
+	stage_hits(&s, hits, 0, 10);
+	ck_assert_uint_eq(hits[0], 0);
 }
 END_TEST
 
@@ -484,7 +487,7 @@ Suite *choice_suite(void)
 	tcase_add_test(t, a_backend_that_fails_fast_does_not_look_idle);
 	tcase_add_test(t, callers_of_one_count_do_not_run_in_a_herd);
 	tcase_add_test(t, what_lbd_has_counted_is_not_counted_again);
-	tcase_add_test(t, parts_of_a_connection_decide_nothing);
+	tcase_add_test(t, bits_of_a_connection_decide_nothing);
 	tcase_add_test(t, picks_are_never_fewer_than_none);
 	tcase_add_test(t, another_backends_line_is_not_counted);
 	tcase_add_test(t, a_full_backend_is_passed_over);

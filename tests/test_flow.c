@@ -66,6 +66,16 @@ START_TEST(short_connections_count_for_little)
 }
 END_TEST
 
+START_TEST(what_stands_now_is_not_what_will)
+{
+	struct flow f = {.carried = 1, .ending = 100, .memory_s = 3, .open = 5};
+
+	ck_assert_double_eq_tol(flow_ahead(&f, 0.1), 0.5, 0.01);
+	f.ending = 0.1; /* they stay, as far as is known */
+	ck_assert_double_eq(flow_ahead(&f, 0.1), 5);
+}
+END_TEST
+
 START_TEST(connections_that_stay_count_in_full)
 {
 	struct flow f = {0};
@@ -119,8 +129,21 @@ START_TEST(few_connections_lean_on_their_siblings)
 	ck_assert_double_eq_tol(flow_stay(&f), 0.0001, 1e-6);
 	f.around_s = 0.02;
 	ck_assert_double_eq_tol(flow_stay(&f), 0.02, 0.001);
-	f.carried = 5; /* a hundred and fifty were met: it is slower */
+	f.carried = 0.5; /* fifteen were met: it is faster */
+	ck_assert_double_eq_tol(flow_stay(&f), 0.005, 1e-6);
+	f.carried = 5;
 	ck_assert_double_eq_tol(flow_stay(&f), 0.05, 1e-6);
+}
+END_TEST
+
+/* Else each would count in full, and all callers go to those that are known. */
+START_TEST(a_newcomer_is_like_its_siblings)
+{
+	struct flow f = {.memory_s = 3, .around_s = 0.02};
+
+	ck_assert_double_eq(flow_stay(&f), 0.02);
+	f.carried = 0.5; /* many stand, and none has ended */
+	ck_assert(isinf(flow_stay(&f)));
 }
 END_TEST
 
@@ -144,10 +167,12 @@ Suite *flow_suite(void)
 	tcase_add_test(t, how_long_connections_stand_is_learnt);
 	tcase_add_test(t, what_stands_is_known_between_counts);
 	tcase_add_test(t, short_connections_count_for_little);
+	tcase_add_test(t, what_stands_now_is_not_what_will);
 	tcase_add_test(t, connections_that_stay_count_in_full);
 	tcase_add_test(t, what_begins_during_a_count_is_not_lost);
 	tcase_add_test(t, what_fails_at_once_stands_for_nothing);
 	tcase_add_test(t, few_connections_lean_on_their_siblings);
+	tcase_add_test(t, a_newcomer_is_like_its_siblings);
 	tcase_add_test(t, a_flow_ends_half_a_minute_after_the_last);
 	suite_add_tcase(s, t);
 	return s;

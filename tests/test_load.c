@@ -44,6 +44,16 @@ START_TEST(failures_fade_within_a_second)
 }
 END_TEST
 
+START_TEST(a_failure_is_over_in_less_than_a_second)
+{
+	struct load l = {.failures = 1};
+
+	ck_assert_uint_eq(load_sum(0, &l), LOAD_UNIT);
+	load_fade(&l, 0.75);
+	ck_assert_uint_eq(load_sum(0, &l), 0);
+}
+END_TEST
+
 START_TEST(picks_that_are_not_counted_fade_within_five)
 {
 	struct load l = {.unseen = 100};
@@ -71,9 +81,10 @@ END_TEST
 
 START_TEST(small_parts_are_kept_until_they_cannot_add_up)
 {
-	struct load l = {.failures = 0.4};
+	struct load l = {.unseen = 0.4}, failed = {.failures = 0.4};
 
 	ck_assert(!load_is_plain(&l));
+	ck_assert(!load_is_plain(&failed));
 	ck_assert_uint_eq(load_sum(0, &l), 6);
 }
 END_TEST
@@ -97,17 +108,27 @@ END_TEST
 
 START_TEST(counting_takes_a_fiftieth_of_the_time)
 {
-	ck_assert_double_eq_tol(kernel_pause(0.01, 0.0001, false), 0.09, 1e-9);
-	ck_assert_double_eq_tol(
-		kernel_pause(0.2, 0.04, false), 49 * 0.04, 1e-9);
-	ck_assert_double_eq_tol(kernel_pause(9, 9, true), 30, 1e-9);
+	ck_assert_double_eq_tol(kernel_pause(0.01, 0.0001, 0.1), 0.09, 1e-9);
+	ck_assert_double_eq_tol(kernel_pause(0.2, 0.04, 0.1), 49 * 0.04, 1e-9);
+	ck_assert_double_eq_tol(kernel_pause(9, 9, 1), 30, 1e-9);
+}
+END_TEST
+
+/* Nobody knows who is slow then, and a tenth of a second is many callers. */
+START_TEST(counts_follow_each_other_when_callers_come)
+{
+	ck_assert_double_le(kernel_every(0, 0), 0.025);
+	ck_assert_double_le(kernel_every(0.1, 0.4), 0.025);
+	ck_assert_double_eq(kernel_every(0.1, 0.6), 0.1);
 }
 END_TEST
 
 START_TEST(counts_are_a_second_apart_while_nobody_calls)
 {
-	ck_assert_double_eq_tol(kernel_pause(0.01, 0.0001, true), 0.99, 1e-9);
-	ck_assert_double_eq_tol(kernel_pause(0.2, 0.04, true), 49 * 0.04, 1e-9);
+	ck_assert_double_eq(kernel_every(60, 100), 1);
+	ck_assert_double_eq(kernel_every(1, 100), 0.1);
+	ck_assert_double_eq_tol(kernel_pause(0.01, 0.0001, 1), 0.99, 1e-9);
+	ck_assert_double_eq_tol(kernel_pause(0.2, 0.04, 1), 49 * 0.04, 1e-9);
 }
 END_TEST
 
@@ -119,12 +140,14 @@ Suite *load_suite(void)
 	tcase_add_test(t, connections_are_the_load);
 	tcase_add_test(t, what_fails_fast_does_not_look_idle);
 	tcase_add_test(t, failures_fade_within_a_second);
+	tcase_add_test(t, a_failure_is_over_in_less_than_a_second);
 	tcase_add_test(t, picks_that_are_not_counted_fade_within_five);
 	tcase_add_test(t, what_came_back_begins_with_its_share);
 	tcase_add_test(t, small_parts_are_kept_until_they_cannot_add_up);
 	tcase_add_test(t, a_load_has_an_upper_end);
 	tcase_add_test(t, full_is_at_the_limit);
 	tcase_add_test(t, counting_takes_a_fiftieth_of_the_time);
+	tcase_add_test(t, counts_follow_each_other_when_callers_come);
 	tcase_add_test(t, counts_are_a_second_apart_while_nobody_calls);
 	suite_add_tcase(s, t);
 	return s;

@@ -232,6 +232,38 @@ test_a_refusing_kernel_is_said_and_done_without() {
 		'event=counts-estimated reason="?Operation not permitted'
 }
 
+# Its requests for all families at once are none that the kernel knows.
+test_a_kernel_that_tells_of_a_family_at_a_time_will_do() {
+	backend b1
+	conf <<-END
+	[service web]
+	address = 127.96.1.1:80
+	backend = $lan.1:8000 name=b1
+	END
+	"$CC" -D_GNU_SOURCE -shared -fPIC -o "$dir/older.so" -x c - <<-END
+	#include <linux/inet_diag.h>
+	#include <linux/netlink.h>
+	#include <sys/syscall.h>
+	#include <unistd.h>
+	ssize_t send(int fd, const void *bytes, size_t size, int flags)
+	{
+	    struct nlmsghdr *h = (void *)bytes;
+	    if (size > sizeof(*h) && h->nlmsg_len == size &&
+	        h->nlmsg_type == TCPDIAG_GETSOCK)
+	        h->nlmsg_type = 0x7f;
+	    return syscall(SYS_sendto, fd, bytes, size, flags, 0, 0);
+	}
+	END
+	: >"$dir/lbd.log"
+	spawn env LD_PRELOAD="${preload%"$shim"} $dir/older.so" \
+		"$BUILD/lbd" -c "$dir/lbd.ini" 2>>"$dir/lbd.log"
+	lbd=$pid
+	eventually is_ready
+	holder one "$lan.1" 8000 2
+	holder two "::ffff:$lan.1" 8000 1
+	eventually has web b1 3
+	fails grep event=counts-estimated "$dir/lbd.log"
+}
 
 # What programs go by, see words.py.
 words() {

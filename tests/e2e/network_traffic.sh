@@ -117,7 +117,6 @@ test_connections_that_stay_pending_eject() {
 	eventually has_event backend-ejected b1
 	is "$(events backend-ejected)" 1
 	is "$(events backend-down)" 0
-	usable_is 2
 }
 
 # This host's ports are used up: the program is told so, and no backend blamed.

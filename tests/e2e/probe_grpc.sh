@@ -66,7 +66,7 @@ test_hostile_grpc_servers_are_down_and_stop_nobody() {
 	closed="down closed without an answer"
 	are 99=up
 	none="down not HTTP/2"
-	late="down Connection timed out"
+	late="down no answer in time"
 	are "1=down answer too long" "2=down answer too long" "3=$late" \
 		"4=down HTTP/2 broke off" "5=$closed" "6=$none" \
 		"7=down the answer broke off" "8=down Connection reset by peer" \

@@ -135,7 +135,7 @@ test_hostile_servers_are_down_and_stop_nobody() {
 	} | conf
 	lbd_start
 	before=$(memory)
-	late="down Connection timed out"
+	late="down no answer in time"
 	reset="down Connection reset by peer"
 	closed="down closed without an answer"
 	broken="down the answer broke off"
@@ -197,7 +197,7 @@ test_what_is_no_tls_is_down() {
 	are "1=down TLS: wrong version number" \
 		"2=down TLS: sslv3 alert handshake failure" \
 		"3=down TLS: closed" "4=down TLS: Connection reset by peer" \
-		"5=down Connection timed out"
+		"5=down no answer in time"
 }
 
 test_certificates_that_cannot_be_read_say_nothing_of_a_backend() {
