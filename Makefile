@@ -87,7 +87,10 @@ $(CLIENTS): $(BUILD)/%: %.c
 $(ASKING): $(BUILD)/%: %.c
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL) $(LDFLAGS) -o $@ $< -lev -levent -lhiredis
+	$(Q)$(CC) $(ALL) $(LDFLAGS) -o $@ $< $(ASKING_LIB)
+$(BUILD)/ask_libevent: ASKING_LIB := -levent
+$(BUILD)/ask_libev: ASKING_LIB := -lev
+$(BUILD)/ask_redis: ASKING_LIB := -lhiredis -lev
 vpath %.c tests/e2e tests/bench tests/soak tests/programs
 
 # What each step needs from Debian; `make deps` installs what is missing.
@@ -99,8 +102,9 @@ DEPS_TEST := check python3 python3-h2 netbase openssl nginx-light redis-server \
 DEPS_LINT := clang clang-format cppcheck
 DEPS_BENCH := haproxy
 DEPS_PROGRAMS := bsdextrautils haproxy libevent-dev libhiredis-dev \
-	libnginx-mod-stream nodejs openjdk-17-jdk-headless perl php-cli php-curl \
-	python3-gevent python3-twisted python3-uvloop ruby wget
+	libnginx-mod-stream netcat-openbsd nodejs openjdk-17-jdk-headless perl \
+	php-cli php-curl python3-gevent python3-twisted python3-uvloop ruby socat \
+	wget
 deps:
 	@tests/deps $(DEPS)
 deps-test: deps

@@ -17,6 +17,12 @@ ask_curl() {
 		"http://$1:$2/"
 }
 
+# wget says why only together with much that differs from run to run.
+say_status() { # NAME STATUS
+	[ "$2" = 0 ] || echo "$1: status $2" >&2
+	return "$2"
+}
+
 ask_wget() {
 	with wget -q --tries=1 -O - "http://$1:$2/"
 	say_status wget $?
@@ -27,10 +33,12 @@ ask_wget_timeout() {
 	say_status wget $?
 }
 
-# It says why only where it also says much that differs.
-say_status() { # NAME STATUS
-	[ "$2" = 0 ] || echo "$1: status $2" >&2
-	return "$2"
+ask_nc() {
+	echo who | with nc -v -w 10 "$1" "$2"
+}
+
+ask_socat() {
+	echo who | with socat -t 10 - "TCP:$1:$2,connect-timeout=10"
 }
 
 ask_python() {
@@ -61,9 +69,13 @@ ask_node() {
 	with node "$here/ask_node.js" "$1" "$2"
 }
 
+ask_node_fetch() {
+	with node "$here/ask_fetch.js" "$1" "$2"
+}
+
 java_asks() {
 	with java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto \
-		-cp "$dir/java" "$@"
+		-Djdk.httpclient.disableRetryConnect=true -cp "$dir/java" "$@"
 }
 
 ask_java_socket() {
@@ -98,7 +110,13 @@ through() {
 		kill -0 $pid 2>/dev/null || break
 		sleep 0.05
 	done
-	curl -sS --max-time 5 --fail-with-body "http://$front/" || status=$?
+	curl -sS --max-time 5 --fail-with-body "http://$front/" \
+		2>"$scratch/curl" || status=$?
+	case $status in
+	0) ;;
+	52 | 56) echo "no answer" >&2; status=56 ;; # it is chance which
+	*) cat "$scratch/curl" >&2 ;;
+	esac
 	kill $pid
 	wait $pid
 	return $status
@@ -158,11 +176,12 @@ ask_nginx_stream() {
 }
 
 # Its word on how the session ended, and how often it has tried again.
-haproxy_asks() { # MODE FRONT TO
+haproxy_asks() { # MODE FRONT TO [GLOBAL]
 	local status=0
 	cat >"$scratch/haproxy.cfg" <<-END
 	global
 	    log stdout format raw local0 info
+	    ${4:-}
 	defaults
 	    mode $1
 	    log global
@@ -186,6 +205,11 @@ ask_haproxy_http() {
 
 ask_haproxy_tcp() {
 	haproxy_asks tcp "$3" "$1:$2"
+}
+
+# poll() is __poll_chk() there.
+ask_haproxy_poll() {
+	haproxy_asks tcp "$3" "$1:$2" noepoll
 }
 
 ask_php() {
@@ -222,6 +246,15 @@ ask_ruby_nonblock() {
 
 ask_libevent() {
 	with "$BUILD/ask_libevent" "$1" "$2"
+}
+
+# libevent takes what it is left.
+ask_libevent_poll() {
+	EVENT_NOEPOLL=1 with "$BUILD/ask_libevent" "$1" "$2"
+}
+
+ask_libevent_select() {
+	EVENT_NOEPOLL=1 EVENT_NOPOLL=1 with "$BUILD/ask_libevent" "$1" "$2"
 }
 
 ask_libev_epoll() {

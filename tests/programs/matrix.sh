@@ -93,6 +93,7 @@ services() {
 			service "$program" "$case"
 		done <"$dir/cases"
 	done <"$dir/programs"
+	away_service
 }
 
 start_all() {
@@ -137,22 +138,27 @@ show() { # PROGRAM...
 			bad=1
 		done <"$dir/cases"
 	done
+	for program; do sed -n "s/^$program: /limit &/p" $here/limits; done
 	return $bad
 }
 
-matrix() {
-	mapfile -t chosen < <(grep -F -- "$word" "$dir/programs")
-	[ ${#chosen[@]} -gt 0 ] || return 0
-	start_all || {
-		echo "FAIL the servers of the matrix did not start"
-		tail -n 5 "$dir/lbd.log"
-		return 1
-	}
-	fill "${chosen[@]}"
-	show "${chosen[@]}"
-}
+# shellcheck source=/dev/null
+. $here/away.sh
 
+start_all || {
+	echo "FAIL the servers did not start"
+	tail -n 5 "$dir/lbd.log"
+	exit 1
+}
 status=0
-matrix || status=1
+mapfile -t chosen < <(grep -F -- "$word" "$dir/programs")
+if [ ${#chosen[@]} -gt 0 ]; then
+	fill "${chosen[@]}"
+	show "${chosen[@]}" || status=1
+fi
+case away in *"$word"*)
+	away || status=1
+	;;
+esac
 echo "done in $SECONDS s"
 exit $status
