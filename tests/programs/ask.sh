@@ -12,9 +12,16 @@ with() {
 	LD_PRELOAD=$preload "$@"
 }
 
+curl_asks() {
+	with curl -sS --max-time 5 -w 'peer %{remote_ip}:%{remote_port}\n' "$@"
+}
+
 ask_curl() {
-	with curl -sS --max-time 5 -w 'peer %{remote_ip}:%{remote_port}\n' \
-		"http://$1:$2/"
+	curl_asks "http://$1:$2/"
+}
+
+ask_curl_fastopen() {
+	curl_asks --tcp-fastopen "http://$1:$2/"
 }
 
 # wget says why only together with much that differs from run to run.
@@ -126,6 +133,7 @@ nginx_conf() { # KIND: http or stream; the server's lines are standard input
 	cat <<-END
 	load_module /usr/lib/nginx/modules/ngx_stream_module.so;
 	daemon off;
+	user root;
 	worker_processes 1;
 	pid $scratch/pid;
 	error_log stderr;

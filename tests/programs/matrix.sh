@@ -25,7 +25,8 @@ for how in --net "--net --map-root-user"; do
 done
 [ -n "${MATRIX:-}" ] || {
 	echo "SKIP no network of its own is to be had here"
-	exit 0
+	[ "${CI:-}" != true ]
+	exit
 }
 
 # shellcheck source=/dev/null
@@ -35,7 +36,7 @@ PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin # Debian's programs
 export dir shim BUILD LBD_SOCKET=$dir/lbd.sock LBD_ADMIN=$dir/admin.sock
 chmod 755 "$dir"
 mkdir "$dir/cells" "$dir/java"
-printf '%s\n' dead dead-dead all-dead hole late hole-late >"$dir/cases"
+cases="dead dead-dead all-dead hole late hole-late"
 sed -n 's/^ask_\([a-z0-9_]*\)().*/\1/p' $here/ask.sh >"$dir/programs"
 
 # --- what cannot be connected to, by the network it is in
@@ -55,10 +56,15 @@ late() {
 
 # SYNs to the last two get no answer of the kernel's.
 bad_networks() {
-	nft 'table ip bad { chain in {
+	nft 2>"$dir/nft" 'table ip bad { chain in {
 		type filter hook input priority 0;
 		ip daddr { 127.97.0.0/16, 127.98.0.0/16 } tcp flags syn drop;
-	}; }' || return
+	}; }' || {
+		echo "SKIP hole, late, hole-late: $(head -1 "$dir/nft")"
+		[ "${CI:-}" != true ] || return
+		cases="dead dead-dead all-dead"
+		return 0
+	}
 	spawn python3 -u $here/late.py 97 40 >"$dir/late"
 	eventually grep -q "at work" "$dir/late"
 }
@@ -98,6 +104,7 @@ services() {
 
 start_all() {
 	bad_networks || return
+	printf '%s\n' $cases >"$dir/cases"
 	spawn "$BUILD/hello" $good 8000 good
 	spawn redis-server --bind $good --port 6379 --save "" --dir "$dir" \
 		--protected-mode no >/dev/null
