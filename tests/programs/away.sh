@@ -32,10 +32,16 @@ come_and_go() { # SIGNAL
 	done 2>/dev/null
 }
 
-# One process per request; the outcome is curl's own word on it.
+# One process per request; the outcome is curl's own word on it. What the
+# library did in a process that did not connect ends with an error.
 many_curl() {
-	seq $away_count | xargs -P 8 -I{} curl -sS -o /dev/null \
-		-w '%{exitcode}\n' "http://$away_vip/{}" >"$dir/away.codes"
+	seq $away_count | LBSHIM_LOG=debug xargs -P 8 -I{} curl -sS \
+		-o /dev/null -w '%{exitcode}\n' "http://$away_vip/{}" \
+		>"$dir/away.codes" 2>"$dir/away.log"
+	awk '!/^lbshim/ { print > "/dev/stderr"; next }
+		{ said[$1] = said[$1] $0 "\n"; last[$1] = $0 }
+		END { for (p in last) if (last[p] !~ /(in progress|ok)$/)
+			printf "%s", said[p] > "/dev/stderr" }' "$dir/away.log"
 	awk '{ n[$1 ? ($1 == 7 || $1 == 28 ? "unconnected" : "broken") : "answered"]++ }
 		END { print n["answered"] + 0, n["unconnected"] + 0, n["broken"] + 0 }' \
 		"$dir/away.codes"
@@ -71,7 +77,7 @@ while_one_is_away() { # ENDING SIGNAL
 	for each in curl asyncio node; do
 		echo "$1 $each $(cat "$dir/away.$each")"
 		[ ! -s "$dir/away.$each.err" ] || sort "$dir/away.$each.err" |
-			uniq -c | sort -rn | head -3 | sed 's/^/     | /' >&2
+			uniq -c | sort -rn | head -5 | sed 's/^/     | /' >&2
 	done
 	echo "$1 moved $(($(moved) - before)) - -"
 }
