@@ -44,11 +44,13 @@ LBD := $(filter-out lbd/main.c lbd/lbctl%.c,$(wildcard lbd/*.c))
 UNIT := $(wildcard tests/*.c)
 CLIENTS := $(patsubst %.c,$(BUILD)/%,$(notdir \
 	$(wildcard tests/e2e/*.c tests/bench/*.c tests/soak/*.c)))
+ASKING := $(patsubst %.c,$(BUILD)/%,$(notdir $(wildcard tests/programs/*.c)))
 
 obj = $(patsubst %.c,$(BUILD)/$(2)/%.o,$(1))
 PRODUCT := $(addprefix $(BUILD)/,lbd lbctl lbrun liblbshim.so)
 
-.PHONY: all deps deps-test deps-lint deps-bench demo test unit unit-build e2e \
+.PHONY: all deps deps-test deps-lint deps-bench deps-programs demo test \
+	test-programs unit unit-build e2e \
 	lint soak bench mutants install clean help
 all: $(PRODUCT)
 
@@ -82,7 +84,14 @@ $(CLIENTS): $(BUILD)/%: %.c
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL) $(LDFLAGS) -o $@ $< -lpthread -lm
-vpath %.c tests/e2e tests/bench tests/soak
+$(ASKING): $(BUILD)/%: %.c
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL) $(LDFLAGS) -o $@ $< $(ASKING_LIB)
+$(BUILD)/ask_libevent: ASKING_LIB := -levent
+$(BUILD)/ask_libev: ASKING_LIB := -lev
+$(BUILD)/ask_redis: ASKING_LIB := -lhiredis -lev
+vpath %.c tests/e2e tests/bench tests/soak tests/programs
 
 # What each step needs from Debian; `make deps` installs what is missing.
 DEPS := gcc libc6-dev curl libev-dev libinih-dev libmicrohttpd-dev \
@@ -92,6 +101,10 @@ DEPS_TEST := check python3 python3-h2 netbase openssl nginx-light redis-server \
 	strace mandoc
 DEPS_LINT := clang clang-format cppcheck
 DEPS_BENCH := haproxy
+DEPS_PROGRAMS := bsdextrautils haproxy libevent-dev libhiredis-dev \
+	libnginx-mod-stream netcat-openbsd nodejs openjdk-17-jdk-headless perl \
+	php-cli php-curl python3-gevent python3-twisted python3-uvloop ruby socat \
+	wget
 deps:
 	@tests/deps $(DEPS)
 deps-test: deps
@@ -100,6 +113,8 @@ deps-lint: deps-test
 	@tests/deps $(DEPS_LINT)
 deps-bench: deps-test
 	@tests/deps $(DEPS_BENCH)
+deps-programs: deps-test
+	@tests/deps $(DEPS_PROGRAMS)
 
 demo: deps
 	@$(MAKE) --no-print-directory all $(BUILD)/hello
@@ -123,6 +138,10 @@ mutants:
 soak: deps-test
 	@$(MAKE) --no-print-directory all $(CLIENTS)
 	@BUILD=$(BUILD) tests/soak/run.sh $(or $(SECONDS),600) $(SEED)
+# What programs of Debian's make of backends that cannot be connected to.
+test-programs: deps-programs
+	@$(MAKE) --no-print-directory all $(CLIENTS) $(ASKING)
+	@BUILD=$(BUILD) tests/programs/matrix.sh $(T)
 bench: deps-bench
 	@$(MAKE) --no-print-directory all $(CLIENTS)
 	@BUILD=$(BUILD) tests/bench/run.sh
@@ -153,6 +172,7 @@ clean:
 help:
 	@echo 'make demo         see it work, in half a minute, no root needed'
 	@echo 'make test         unit and end-to-end tests; T=word picks some'
+	@echo 'make test-programs  other people'\''s programs and dead backends'
 	@echo 'make              build/lbd, lbctl, lbrun, liblbshim.so'
 	@echo 'make lint         format, exported symbols, include direction, cppcheck'
 	@echo 'make soak         ten minutes of mischief, counted; SECONDS=, SEED='
