@@ -49,8 +49,8 @@ ASKING := $(patsubst %.c,$(BUILD)/%,$(notdir $(wildcard tests/programs/*.c)))
 obj = $(patsubst %.c,$(BUILD)/$(2)/%.o,$(1))
 PRODUCT := $(addprefix $(BUILD)/,lbd lbctl lbrun liblbshim.so)
 
-.PHONY: all deps deps-test deps-lint deps-bench deps-programs demo test \
-	test-programs unit unit-build e2e \
+.PHONY: all deps deps-test deps-lint deps-bench deps-programs deps-cpython \
+	demo test test-programs test-cpython unit unit-build e2e \
 	lint soak bench mutants install clean help
 all: $(PRODUCT)
 
@@ -99,6 +99,7 @@ DEPS := gcc libc6-dev curl libev-dev libinih-dev libmicrohttpd-dev \
 DEPS_TEST := check python3 python3-h2 netbase openssl nginx-light redis-server \
 	redis-tools postgresql musl-tools procps util-linux iproute2 nftables \
 	strace mandoc
+DEPS_CPYTHON := libpython3.11-testsuite
 DEPS_LINT := clang clang-format cppcheck
 DEPS_BENCH := haproxy
 DEPS_PROGRAMS := bsdextrautils haproxy libevent-dev libhiredis-dev \
@@ -109,6 +110,8 @@ deps:
 	@tests/deps $(DEPS)
 deps-test: deps
 	@tests/deps $(DEPS_TEST)
+deps-cpython: deps-test
+	@tests/deps $(DEPS_CPYTHON)
 deps-lint: deps-test
 	@tests/deps $(DEPS_LINT)
 deps-bench: deps-test
@@ -124,6 +127,11 @@ demo: deps
 test: deps-test
 	@$(MAKE) --no-print-directory all $(BUILD)/unit $(CLIENTS)
 	@BUILD=$(BUILD) CC="$(CC)" SAN="$(SAN)" tests/run.sh $(T)
+# CPython's own tests of sockets, with the library and without.
+test-cpython: deps-cpython
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(abspath $(BUILD)) CC="$(CC)" SAN="$(SAN)" bash tests/e2e/lib.sh \
+		tests/programs/cpython.sh each_ends_as_without_the_library
 unit: $(BUILD)/unit
 	@BUILD=$(BUILD) SAN="$(SAN)" tests/run.sh unit $(T)
 unit-build: $(BUILD)/unit $(CLIENTS)
@@ -177,6 +185,7 @@ help:
 	@echo 'make lint         format, exported symbols, include direction, cppcheck'
 	@echo 'make soak         ten minutes of mischief, counted; SECONDS=, SEED='
 	@echo 'make bench        what it costs, beside a direct connection and HAProxy'
+	@echo 'make test-cpython socket tests of CPython, with the library and without'
 	@echo 'make mutants      break single lines, see which test notices'
 	@echo 'make install      PREFIX=/usr/local DESTDIR=, LIBDIR='
 	@echo 'make deps, deps-test, deps-lint   Debian packages for each of these'

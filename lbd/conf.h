@@ -141,8 +141,8 @@ struct service_conf {
 	unsigned slow_start_ms; /* 0 = off */
 	bool reset_on_down;
 	bool peer_is_real; /* getpeername() shows the backend */
-	int panic;	/* percent, or PANIC_OFF */
-	int no_backend; /* errno */
+	int panic;	   /* percent, or PANIC_OFF */
+	int no_backend;	   /* errno */
 };
 
 struct conf {
