@@ -137,7 +137,8 @@ static int connect_again(struct attempt *at, struct route *route)
 	if (!err || err == EISCONN || err == EALREADY || err == EINPROGRESS ||
 		err == EINTR)
 		return rc;
-	if (route->again == PENDING_CONNECT && report_is_refusal(err))
+	if (route->again == PENDING_CONNECT && report_is_refusal(err) &&
+		err != ECONNABORTED) /* which says that it was told */
 		return refused_again(at, route, err);
 	if (spare_asked(at->fd, err) == err)
 		pending_forget(at->fd);
@@ -199,4 +200,24 @@ EXPORT int connect(int fd, const struct sockaddr *asked, socklen_t len)
 
 	return a ? connect_virtual(fd, asked, len, a)
 		 : real.connect(fd, asked, len);
+}
+
+/*
+ * A connect() whose socket is shut down is over, whatever would have come of it;
+ * one that stands goes on to be known.
+ */
+__attribute__((noinline)) static int shut(int fd, int how)
+{
+	if (pending_kind_of(fd) == PENDING_STOOD)
+		spare_stands(fd);
+	else if (pending_kind_of(fd) != PENDING_PEER)
+		pending_forget(fd);
+	return real.shutdown(fd, how);
+}
+
+EXPORT int shutdown(int fd, int how)
+{
+	return atomic_load_explicit(&pending_any, memory_order_relaxed)
+		? shut(fd, how)
+		: real.shutdown(fd, how);
 }

@@ -10,6 +10,7 @@
 #include "route.h"
 #include "sandbox.h"
 #include "shim.h"
+#include "spare.h"
 #include "withdraw.h"
 
 #include <errno.h>
@@ -67,10 +68,24 @@ static ssize_t open_again(const struct opening *o, const struct route *route)
 {
 	struct msghdr message = o->message;
 	struct sockaddr_storage to;
+	ssize_t rc;
+	int err;
 
 	addr_rewrite(message.msg_name, message.msg_namelen, &route->to, &to);
 	message.msg_name = &to;
-	return real.sendmsg(o->fd, &message, o->flags);
+	rc = real.sendmsg(o->fd, &message, o->flags);
+	err = rc < 0 ? errno : 0;
+	if (!err || err == EISCONN) {
+		spare_stands(o->fd);
+	} else if (report_is_refusal(err)) {
+		if (err != ECONNABORTED && spare_refusal(o->fd, err))
+			err = EALREADY;
+		else
+			pending_forget(o->fd);
+	}
+	if (err)
+		errno = err;
+	return rc;
 }
 
 /* The answer of a service that is not to be had. */

@@ -85,18 +85,18 @@ enum pending_kind pending_find(int fd, struct route *route)
 {
 	struct entry *e;
 	struct pending p;
-	uint64_t word;
+	uint64_t word, cookie;
 
 	if (!atomic_load_explicit(&pending_any, memory_order_relaxed) ||
 		sandbox_is_closed())
 		return PENDING_NOT;
 	e = entry_of(fd);
 	word = e ? table_load(&e->state) : 0;
-	if (entry_kind(word) < PENDING_CONNECT)
+	cookie = entry_kind(word) ? table_load(&e->cookie) : 0;
+	if (!cookie)
 		return PENDING_NOT;
 	entry_read(e, word, &p);
-	if (!addr_same(&p.vip, &route->vip) ||
-		entry_cookie(fd) != table_load(&e->cookie))
+	if (!addr_same(&p.vip, &route->vip) || entry_cookie(fd) != cookie)
 		return PENDING_NOT;
 	if (table_load(&e->state) != word)
 		return PENDING_MOVING; /* just now */
@@ -113,8 +113,8 @@ bool pending_vip(int fd, const struct addr *peer, struct addr *vip)
 	uint64_t word = e ? table_load(&e->state) : 0, cookie;
 	struct pending p;
 
-	if (!(word & IS_SHOWN) ||
-		(entry_kind(word) != PENDING_PEER && !entry_is_under_way(word)))
+	if (!(word & IS_SHOWN) || entry_kind(word) < PENDING_PEER ||
+		entry_kind(word) > PENDING_MOVING)
 		return false;
 	entry_read(e, word, &p);
 	cookie = table_load(&e->cookie);
@@ -136,22 +136,24 @@ void pending_forget(int fd)
 		clear(e);
 }
 
-bool pending_settle(int fd, uint32_t *line)
+enum pending_kind pending_kind_of(int fd)
+{
+	struct entry *e = entry_of(fd);
+
+	return e ? entry_kind(table_load(&e->state)) : PENDING_NOT;
+}
+
+bool pending_settle(int fd, enum pending_kind kind, uint32_t *line)
 {
 	struct entry *e = entry_of(fd);
 	uint64_t word = e ? table_load(&e->state) : 0;
 
+	if (entry_kind(word) == PENDING_STOOD && kind == PENDING_PEER)
+		entry_turn(e, word, entry_changed(word, kind));
 	if (entry_kind(word) != PENDING_CONNECT)
 		return false;
 	*line = (uint32_t)table_load(&e->ports);
-	return entry_turn(e, word, entry_changed(word, PENDING_PEER));
-}
-
-bool pending_is_under_way(int fd)
-{
-	struct entry *e = entry_of(fd);
-
-	return e && entry_is_under_way(table_load(&e->state));
+	return entry_turn(e, word, entry_changed(word, kind));
 }
 
 bool pending_told(int fd, struct pending *p)

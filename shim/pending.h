@@ -11,7 +11,8 @@
 
 enum pending_kind {
 	PENDING_NOT,
-	PENDING_PEER,	 /* it stands, as far as we know */
+	PENDING_PEER,	 /* it stands, and the host knows */
+	PENDING_STOOD,	 /* an event said so; the host has not asked yet */
 	PENDING_CONNECT, /* under way */
 	PENDING_MOVING,	 /* between two backends; one thread's business */
 	PENDING_SPENT,	 /* it failed, and that is the host's to know */
@@ -68,7 +69,7 @@ void pending_begin(int fd, const struct route *route,
 /* The connection of `fd` stands. */
 void pending_peer(int fd, const struct route *route);
 
-/* What is under way from `fd` to route->vip; fills line, ordinal, to, retries.
+/* What has become of the connect() of `fd` to route->vip; fills line, ordinal, to, retries.
  * Keeps errno. */
 enum pending_kind pending_find(int fd, struct route *route);
 
@@ -79,11 +80,18 @@ bool pending_vip(int fd, const struct addr *peer, struct addr *vip);
 /* The host gave the connection up, or it ended, or the number is another's. */
 void pending_forget(int fd);
 
-/* It stands: true if it was under way until now; then its line. */
-bool pending_settle(int fd, uint32_t *line);
+/* It stands, STOOD or PEER: true if it was under way until now; then its line. */
+bool pending_settle(int fd, enum pending_kind kind, uint32_t *line);
 
-/* Is something under way from `fd`, as far as its number tells? */
-bool pending_is_under_way(int fd);
+/* What is known of `fd`, as far as its number tells. */
+enum pending_kind pending_kind_of(int fd);
+
+static inline bool pending_is_under_way(int fd)
+{
+	enum pending_kind kind = pending_kind_of(fd);
+
+	return kind == PENDING_CONNECT || kind == PENDING_MOVING;
+}
 
 /* The host is about to learn of a failure: true the first time. */
 bool pending_told(int fd, struct pending *p);
@@ -91,8 +99,9 @@ bool pending_told(int fd, struct pending *p);
 enum claim { CLAIM_NONE, CLAIM_BUSY, CLAIM_GOT };
 
 /*
- * Takes what `fd` has under way, under whatever number it began, for the caller
- * alone, who must let go of it again; BUSY while another thread has it.
+ * Takes the connect() of `fd`, under whatever number it began, for the caller
+ * alone, who must let go of it again: CONNECT or STOOD; BUSY while another
+ * thread has it.
  */
 enum claim pending_claim(int fd, struct pending *p);
 

@@ -117,6 +117,7 @@ static const struct symbol {
 	const char *name;
 } calls[] = {
 	{&real.connect, "connect"},
+	{&real.shutdown, "shutdown"},
 	{&real.getpeername, "getpeername"},
 	{&real.getsockopt, "getsockopt"},
 	{&real.sendto, "sendto"},

@@ -20,6 +20,7 @@
 
 struct real {
 	int (*connect)(int, const struct sockaddr *, socklen_t);
+	int (*shutdown)(int, int);
 	int (*getpeername)(int, struct sockaddr *, socklen_t *);
 	int (*getsockopt)(int, int, int, void *, socklen_t *);
 	ssize_t (*sendto)(int, const void *, size_t, int,

@@ -70,6 +70,11 @@ static long raw_syscall(long number, ...)
 	return rc;
 }
 
+static int raw_shutdown(int fd, int how)
+{
+	return raw_result(raw3(SYS_shutdown, fd, how, 0));
+}
+
 static int raw_getpeername(int fd, struct sockaddr *name, socklen_t *len)
 {
 	return raw_result(raw3(SYS_getpeername, fd, (long)name, (long)len));
@@ -237,6 +242,7 @@ static int raw_recvmmsg(int fd, struct mmsghdr *m, unsigned n, int flags,
 
 struct real real = {
 	.connect = raw_connect,
+	.shutdown = raw_shutdown,
 	.getpeername = raw_getpeername,
 	.getsockopt = raw_getsockopt,
 	.sendto = raw_sendto,

@@ -1,33 +1,24 @@
 /*
- * What has become of a connect() that was under way, and need the host know?
- *
- *	claim -> ask the kernel -> move, or let the host be told -> release
+ * claim -> judge -> release: the connect() of a descriptor that something was
+ * said of.
  *
  * No signal in between: a handler that waited for the same socket would wait
- * for ever. Never moved is what has stood and carried a byte.
+ * for ever.
  */
 #include "spare.h"
 #include "attach.h"
 #include "move.h"
 #include "pending.h"
 #include "raw.h"
-#include "real.h"
 #include "report.h"
 #include "sandbox.h"
+#include "tell.h"
 #include "wait.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/tcp.h>
-#include <netinet/in.h>
-#include <poll.h>
 #include <signal.h>
 
-/* States of TCP, as the kernel counts them. */
-enum { SYN_SENT = 2, CLOSED = 7 };
-
-/* Where the kernel gives up by itself after that long, the host may know. */
-enum { QUICK_MS = 3000 };
+/* A move takes another thread microseconds; but it may have died in it. */
+enum { YIELDS = 1000, PAUSES = 1000, PAUSE_NS = 1000000 };
 
 static uint64_t block_signals(void)
 {
@@ -43,164 +34,85 @@ static void restore_signals(uint64_t old)
 	raw6(SYS_rt_sigprocmask, SIG_SETMASK, (long)&old, 0, sizeof(old), 0, 0);
 }
 
-static bool ask_kernel(int fd, struct tcp_info *info)
-{
-	socklen_t len = sizeof(*info);
-
-	*info = (struct tcp_info){0};
-	return !raw5(SYS_getsockopt, fd, IPPROTO_TCP, TCP_INFO, (long)info,
-		(long)&len);
-}
-
-/* How often the kernel repeats a SYN. */
-static unsigned patience_of(int fd)
-{
-	unsigned times = 0;
-	socklen_t len = sizeof(times);
-
-	raw5(SYS_getsockopt, fd, IPPROTO_TCP, TCP_SYNCNT, (long)&times,
-		(long)&len);
-	return times;
-}
-
-static bool is_blocking(int fd)
-{
-	long flags = raw3(SYS_fcntl, fd, F_GETFL, 0);
-
-	return flags < 0 || !(flags & O_NONBLOCK);
-}
-
 /*
- * The kernel's own patience has run out, not the network's: as many repetitions
- * as it makes. The error itself would tell, but only once.
+ * What another thread is moving is judged when that has ended: the event may
+ * be about the backend that it is moving to, and would not come again.
  */
-static bool has_timed_out(
-	int fd, const struct pending *p, const struct tcp_info *info, int err)
+static enum claim claim_in_turn(int fd, struct pending *p)
 {
-	if (p->is_timed || (uint32_t)real_coarse_ms() - p->begun < QUICK_MS)
-		return false;
-	return err ? err == ETIMEDOUT
-		   : info->tcpi_total_retrans >= patience_of(fd);
-}
+	const struct timespec pause = {.tv_nsec = PAUSE_NS};
+	enum claim claimed = pending_claim(fd, p);
 
-/*
- * A listener that closes resets what it has not accepted: that stood, but if
- * nothing went either way but SYN and ACK, nobody can tell another from it.
- */
-static bool is_untouched(const struct tcp_info *info)
-{
-	return !info->tcpi_bytes_received &&
-		info->tcpi_segs_out <= 2 + info->tcpi_total_retrans;
-}
-
-/*
- * Closed; or a router has said that there is no way while the kernel was busy
- * with the socket. It would try on, but programs are told.
- */
-static bool has_failed(int fd, const struct tcp_info *info)
-{
-	struct pollfd p = {.fd = fd};
-	const struct timespec none = {0};
-
-	if (info->tcpi_state != SYN_SENT)
-		return info->tcpi_state == CLOSED;
-	return raw5(SYS_ppoll, (long)&p, 1, (long)&none, 0, 0) == 1 &&
-		p.revents & POLLERR;
-}
-
-/* A failed connect() that another backend may spare the host. */
-static bool is_worth_a_move(
-	int fd, const struct pending *p, const struct tcp_info *info, int err)
-{
-	return is_untouched(info) && !has_timed_out(fd, p, info, err) &&
-		!is_blocking(fd);
-}
-
-/*
- * What is to be told of a connection that was claimed; true = nothing. With
- * `err` the host has asked, and the kernel has told.
- */
-static bool judge(int fd, struct pending *p, int err)
-{
-	enum pending_kind kind = PENDING_NOT;
-	struct tcp_info info;
-	bool spared = false;
-
-	p->owed = 0;
-	if (!ask_kernel(fd, &info)) {
-		kind = PENDING_NOT; /* not TCP */
-	} else if (info.tcpi_state != SYN_SENT && info.tcpi_state != CLOSED) {
-		kind = PENDING_PEER;
-		move_report(fd, p, 0);
-	} else if (!err && !has_failed(fd, &info)) {
-		kind = PENDING_CONNECT; /* another thread has just moved it */
-		spared = true;
-	} else {
-		if (is_worth_a_move(fd, p, &info, err))
-			kind = move_on(fd, p, err);
-		spared = kind == PENDING_CONNECT || kind == PENDING_PEER;
-		if (!spared)
-			kind = err ? PENDING_TOLD : PENDING_SPENT;
-		if (!spared && err)
-			move_report(fd, p, err);
+	for (int i = 0; claimed == CLAIM_BUSY && i < YIELDS + PAUSES; i++) {
+		if (i < YIELDS)
+			raw3(SYS_sched_yield, 0, 0, 0);
+		else
+			raw3(SYS_nanosleep, (long)&pause, 0, 0);
+		claimed = pending_claim(fd, p);
 	}
-	pending_release(p, kind);
-	return spared;
+	if (claimed == CLAIM_BUSY)
+		pending_forget(fd);
+	return claimed;
 }
 
-static bool spare(int fd, int err, bool *is_held)
+/* Another thread has judged it since. */
+static enum spare look_again(int fd)
+{
+	switch (pending_kind_of(fd)) {
+	case PENDING_PEER:
+		return tell_is_wrong(fd) ? SPARE_NOT : SPARE_WELL;
+	case PENDING_SPENT:
+		return SPARE_NOT;
+	default:
+		return SPARE_STRANGE;
+	}
+}
+
+static enum spare look(int fd, enum tell_why why, int err)
 {
 	struct pending p;
-	enum claim claimed = pending_claim(fd, &p);
 
-	*is_held = claimed == CLAIM_BUSY;
-	return claimed == CLAIM_GOT ? judge(fd, &p, err) : *is_held;
+	if (claim_in_turn(fd, &p) != CLAIM_GOT)
+		return look_again(fd);
+	switch (tell_what(fd, &p, why, err)) {
+	case TELL_LATER:
+		return SPARE_MOVED;
+	case TELL_NOT:
+		return SPARE_WELL;
+	default:
+		return SPARE_NOT;
+	}
 }
 
-bool spare_event(int fd, bool *is_held)
+static enum spare look_undisturbed(int fd, enum tell_why why, int err)
 {
 	uint64_t signals;
-	bool spared;
+	enum spare spare;
 
-	*is_held = false;
 	if (sandbox_is_closed())
-		return false;
+		return SPARE_STRANGE;
 	signals = block_signals();
-	spared = spare(fd, 0, is_held);
+	spare = look(fd, why, err);
 	restore_signals(signals);
-	return spared;
+	return spare;
+}
+
+/*
+ * Between two backends a socket has hung up, without an error. Who was told
+ * that, and finds an error now, is told again.
+ */
+enum spare spare_event(int fd, bool is_error)
+{
+	enum spare spare = look_undisturbed(fd, TELL_EVENT, 0);
+
+	return spare == SPARE_NOT && !is_error && tell_has_error(fd)
+		? SPARE_WELL
+		: spare;
 }
 
 bool spare_refusal(int fd, int err)
 {
-	uint64_t signals;
-	bool spared, is_held;
-
-	if (sandbox_is_closed())
-		return false;
-	signals = block_signals();
-	spared = spare(fd, err, &is_held);
-	restore_signals(signals);
-	return spared;
-}
-
-/* Claimed as late: another backend, or as long as the kernel takes. */
-static void leave(int fd, struct pending *p)
-{
-	enum pending_kind kind = PENDING_CONNECT;
-	struct tcp_info info;
-
-	p->owed = 0;
-	if (ask_kernel(fd, &info) && info.tcpi_state == SYN_SENT &&
-		!is_blocking(fd))
-		kind = move_on(fd, p, ETIMEDOUT);
-	else
-		p->is_timed = false;
-	if (kind == PENDING_NOT) {
-		kind = PENDING_CONNECT;
-		p->is_timed = false;
-	}
-	pending_release(p, kind);
+	return look_undisturbed(fd, TELL_REPEATED, err) == SPARE_MOVED;
 }
 
 void spare_late(uint64_t now_ms)
@@ -215,18 +127,28 @@ void spare_late(uint64_t now_ms)
 	signals = block_signals();
 	for (int slot = 0; slot <= pending_top(); slot++)
 		if (pending_claim_late(slot, now_ms, &p))
-			leave(slot, &p);
+			tell_late(slot, &p);
 	pending_find_deadline(now_ms);
 	restore_signals(signals);
 }
 
-void spare_stands(int fd)
+static void settle(int fd, enum pending_kind kind)
 {
 	const struct attachment *a = attach_latest();
 	uint32_t line;
 
-	if (pending_settle(fd, &line) && a)
+	if (pending_settle(fd, kind, &line) && a)
 		report_stands(a, line);
+}
+
+void spare_stood(int fd)
+{
+	settle(fd, PENDING_STOOD);
+}
+
+void spare_stands(int fd)
+{
+	settle(fd, PENDING_PEER);
 }
 
 /*
@@ -235,20 +157,16 @@ void spare_stands(int fd)
  */
 static int spare_error(int fd, int err)
 {
-	struct tcp_info info;
-	bool is_held;
-
-	if (!spare_refusal(fd, err))
+	if (look_undisturbed(fd, TELL_ASKED, err) != SPARE_MOVED)
 		return err;
-	while (ask_kernel(fd, &info) && has_failed(fd, &info))
-		if (!spare_event(fd, &is_held))
+	while (tell_is_wrong(fd))
+		if (spare_event(fd, true) == SPARE_NOT)
 			return spare_asked(fd, move_take_error(fd));
 	return 0;
 }
 
 int spare_asked(int fd, int err)
 {
-	struct tcp_info info;
 	struct pending p;
 
 	if (sandbox_is_closed())
@@ -258,13 +176,12 @@ int spare_asked(int fd, int err)
 		move_report(fd, &p, err);
 		return err;
 	}
-	if (!pending_is_any_under_way())
-		return err;
-	if (err)
+	if (err &&
+		(pending_kind_of(fd) == PENDING_STOOD ||
+			pending_is_any_under_way()))
 		return spare_error(fd, err);
-	if (!wait_has_late() && pending_is_under_way(fd) &&
-		ask_kernel(fd, &info) && info.tcpi_state != SYN_SENT &&
-		info.tcpi_state != CLOSED)
+	if (!err && !wait_has_late() && pending_kind_of(fd) > PENDING_PEER &&
+		tell_stands(fd))
 		spare_stands(fd);
-	return 0;
+	return err;
 }

@@ -8,21 +8,33 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/*
- * The kernel says that something is wrong with `fd`, and has not said what: true
- * if the host need not know, for the connection is on its way to another
- * backend, by our doing or by another thread's, just now. `is_held`: that
- * thread has not finished.
- */
-bool spare_event(int fd, bool *is_held);
+enum spare {
+	SPARE_STRANGE, /* none of ours */
+	SPARE_NOT,     /* the host is to know */
+	SPARE_MOVED,   /* it had failed, and is on its way to another backend */
+	SPARE_WELL,    /* nothing is wrong with it: another thread was faster */
+};
 
-/* The same where a connect() that was repeated has told `err`. */
+/*
+ * The kernel says that something is wrong with `fd`, and has not said what:
+ * that there is an error to tell, or that it hung up.
+ */
+enum spare spare_event(int fd, bool is_error);
+
+/* Does the host hear of it at all? */
+static inline bool spare_is_spared(enum spare spare)
+{
+	return spare == SPARE_MOVED || spare == SPARE_WELL;
+}
+
+/* A connect() that was repeated has told `err`: true if it was sent on. */
 bool spare_refusal(int fd, int err);
 
 /* What SO_ERROR says, where the kernel has just said `err` and forgot it. */
 int spare_asked(int fd, int err);
 
-/* An event says that the connection stands. */
+/* An event says that the connection stands; or the host was told so. */
+void spare_stood(int fd);
 void spare_stands(int fd);
 
 /* Leaves backends that take longer than connect-timeout. */

@@ -1,17 +1,14 @@
 /*
- * The time that is left, and what is due before. Clocks and a yield, no more.
+ * The time that is left, and what is due before. Clocks, no more.
  */
 #include "wait.h"
 #include "addr.h"
 #include "pending.h"
-#include "raw.h"
 #include "real.h"
 #include "shim.h"
 #include "spare.h"
 
 #include <limits.h>
-
-enum { HOLD_TURNS = 2000, YIELD_TURNS = 1000, PAUSE_NS = 1000000 };
 
 static uint64_t now_ns(void)
 {
@@ -25,7 +22,6 @@ void wait_begin(struct wait *w, uint64_t ns)
 {
 	w->now = now_ns();
 	w->until = ns < WAIT_FOREVER - w->now ? w->now + ns : WAIT_FOREVER;
-	w->held = 0;
 }
 
 uint64_t wait_ns_of(const struct timespec *timeout)
@@ -100,17 +96,4 @@ bool wait_is_over(struct wait *w)
 {
 	w->now = now_ns();
 	return w->now >= w->until;
-}
-
-bool wait_may_hold(struct wait *w)
-{
-	const struct timespec pause = {.tv_nsec = PAUSE_NS};
-
-	if (++w->held > HOLD_TURNS)
-		return false;
-	if (w->held < YIELD_TURNS)
-		raw3(SYS_sched_yield, 0, 0, 0);
-	else
-		raw3(SYS_nanosleep, (long)&pause, 0, 0);
-	return true;
 }

@@ -14,7 +14,6 @@
 struct wait {
 	uint64_t until; /* ns, CLOCK_MONOTONIC; or for ever */
 	uint64_t now;	/* at the last look */
-	unsigned held;	/* turns that ended with another thread's business */
 };
 
 /* `ns` is what the host gave, or WAIT_FOREVER. */
@@ -46,11 +45,5 @@ bool wait_has_late(void);
 
 /* After a turn that brought nothing: was that all the host wanted to wait? */
 bool wait_is_over(struct wait *w);
-
-/*
- * Is it still worth to hold back an event, for another thread is about to move
- * the connection? That takes it some microseconds; but it may have died.
- */
-bool wait_may_hold(struct wait *w);
 
 #endif

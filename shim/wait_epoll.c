@@ -10,6 +10,7 @@
 #include "real.h"
 #include "shim.h"
 #include "spare.h"
+#include "tell.h"
 #include "wait.h"
 
 #include <errno.h>
@@ -75,55 +76,77 @@ static void arm_again(int epfd, int fd, const struct epoll_event *had)
 		raw5(SYS_epoll_ctl, epfd, EPOLL_CTL_MOD, fd, (long)&again, 0);
 }
 
+/* Whose event is it, and need the host know? What the matches say so far. */
+struct match {
+	bool any;	/* a descriptor was registered with that data */
+	bool is_well;	/* ours, and nothing is wrong with it */
+	bool is_theirs; /* one that something is wrong with, to be told */
+};
+
+/* One of those that were registered with that data; true: it was moved. */
 static bool spare_noted(
-	int epfd, int fd, const struct epoll_event *e, bool *is_held)
+	int epfd, int fd, const struct epoll_event *e, struct match *match)
 {
-	if (!is_noted(fd, e->data.u64) || !spare_event(fd, is_held))
+	match->any = true;
+	switch (spare_event(fd, e->events & EPOLLERR)) {
+	case SPARE_MOVED:
+		atomic_store_explicit(&notes.found, fd, memory_order_relaxed);
+		arm_again(epfd, fd, e);
+		return true;
+	case SPARE_WELL:
+		match->is_well = true;
+		arm_again(epfd, fd, e);
 		return false;
-	atomic_store_explicit(&notes.found, fd, memory_order_relaxed);
-	arm_again(epfd, fd, e);
-	return true;
+	case SPARE_NOT:
+		match->is_theirs = true;
+		return false;
+	default:
+		match->is_theirs |= tell_is_wrong(fd);
+		return false;
+	}
 }
 
 /*
  * Most programs leave the descriptor, alone or in the low half; others a pointer,
  * and they are looked for from where the last one was: events come about in the
- * order in which the connections were begun.
+ * order in which the connections were begun. Some leave the same for several:
+ * then it is about whichever something is wrong with.
  */
-static bool spare_one(int epfd, const struct epoll_event *e, bool *is_held)
+static bool spare_one(int epfd, const struct epoll_event *e)
 {
 	int low = (int)e->data.u64, n, fd;
+	struct match match = {false, false, false};
 
-	*is_held = false;
-	if (is_noted(low, e->data.u64))
-		return spare_noted(epfd, low, e, is_held);
+	if (is_noted(low, e->data.u64) && spare_noted(epfd, low, e, &match))
+		return true;
 	fd = atomic_load_explicit(&notes.found, memory_order_relaxed);
 	n = atomic_load_explicit(&notes.top, memory_order_relaxed) + 1;
 	for (int i = 0; i < n; i++) {
 		fd = fd < n - 1 ? fd + 1 : 0;
-		if (spare_noted(epfd, fd, e, is_held))
+		if (fd != low && is_noted(fd, e->data.u64) &&
+			spare_noted(epfd, fd, e, &match))
 			return true;
 	}
+	if (match.any)
+		return match.is_well && !match.is_theirs;
 	/* Registered where we could not see it, by io_uring for one. */
-	return pending_is_under_way(low) && spare_event(low, is_held);
+	return pending_is_under_way(low) &&
+		spare_is_spared(spare_event(low, e->events & EPOLLERR));
 }
 
-static int spare_failed(
-	struct wait *w, int epfd, struct epoll_event *event, int n)
+static int spare_failed(int epfd, struct epoll_event *event, int n)
 {
 	int kept = 0;
 
 	for (int i = 0; i < n; i++) {
 		struct epoll_event *e = &event[i];
-		bool is_held;
 
 		if (e->events & (EPOLLERR | EPOLLHUP)) {
-			if (spare_one(epfd, e, &is_held) &&
-				(!is_held || wait_may_hold(w)))
+			if (spare_one(epfd, e))
 				continue;
 		} else if (e->events & EPOLLOUT &&
 			is_noted((int)e->data.u64, e->data.u64)) {
-			spare_stands((int)e->data.u64);
+			spare_stood((int)e->data.u64);
 		}
 		if (kept != i)
 			event[kept] = *e;
@@ -158,7 +181,7 @@ static int go_on(const struct call *c, struct wait *w, int rc)
 {
 	for (;;) {
 		if (rc > 0)
-			rc = spare_failed(w, c->epfd, c->event, rc);
+			rc = spare_failed(c->epfd, c->event, rc);
 		if (rc || wait_is_over(w))
 			return rc;
 		rc = turn(c, w);
@@ -186,6 +209,17 @@ __attribute__((noinline)) static int began_meanwhile(
 	return go_on(c, &w, rc);
 }
 
+/* A connect() that has failed since, or was moved and stands by now. */
+static bool is_trouble(const struct epoll_event *event, int n)
+{
+	if (LIKELY(!atomic_load_explicit(&pending_any, memory_order_relaxed)))
+		return false;
+	while (n-- > 0)
+		if (event[n].events & (EPOLLERR | EPOLLHUP))
+			return true;
+	return false;
+}
+
 EXPORT int epoll_wait(int epfd, struct epoll_event *event, int most, int ms)
 {
 	struct call c = {epfd, most, event, NULL, false};
@@ -194,7 +228,7 @@ EXPORT int epoll_wait(int epfd, struct epoll_event *event, int most, int ms)
 	if (UNLIKELY(pending_is_any_under_way()))
 		return in_turns(&c, wait_ns_of_ms(ms));
 	rc = real.epoll_wait(epfd, event, most, ms);
-	return UNLIKELY(rc > 0 && pending_is_any_under_way())
+	return UNLIKELY(is_trouble(event, rc))
 		? began_meanwhile(&c, wait_ns_of_ms(ms), rc)
 		: rc;
 }
@@ -208,7 +242,7 @@ EXPORT int epoll_pwait(int epfd, struct epoll_event *event, int most, int ms,
 	if (UNLIKELY(pending_is_any_under_way()))
 		return in_turns(&c, wait_ns_of_ms(ms));
 	rc = real.epoll_pwait(epfd, event, most, ms, mask);
-	return UNLIKELY(rc > 0 && pending_is_any_under_way())
+	return UNLIKELY(is_trouble(event, rc))
 		? began_meanwhile(&c, wait_ns_of_ms(ms), rc)
 		: rc;
 }
@@ -222,8 +256,7 @@ EXPORT int epoll_pwait2(int epfd, struct epoll_event *event, int most,
 	if (UNLIKELY(pending_is_any_under_way()) && wait_is_timeout(timeout))
 		return in_turns(&c, wait_ns_of(timeout));
 	rc = real.epoll_pwait2(epfd, event, most, timeout, mask);
-	return UNLIKELY(rc > 0 && pending_is_any_under_way()) &&
-			wait_is_timeout(timeout)
+	return UNLIKELY(is_trouble(event, rc)) && wait_is_timeout(timeout)
 		? began_meanwhile(&c, wait_ns_of(timeout), rc)
 		: rc;
 }

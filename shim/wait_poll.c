@@ -12,19 +12,17 @@
 #include <signal.h>
 
 /* How many of `n` ready descriptors are left, when some were sent on. */
-static int spare_failed(struct wait *w, struct pollfd *fds, nfds_t all, int n)
+static int spare_failed(struct pollfd *fds, nfds_t all, int n)
 {
 	for (nfds_t i = 0, seen = 0; i < all && seen < (nfds_t)n; i++) {
-		bool is_held;
-
 		if (!fds[i].revents)
 			continue;
 		seen++;
 		if (!(fds[i].revents & (POLLERR | POLLHUP))) {
 			if (fds[i].revents & POLLOUT)
-				spare_stands(fds[i].fd);
-		} else if (spare_event(fds[i].fd, &is_held) &&
-			(!is_held || wait_may_hold(w))) {
+				spare_stood(fds[i].fd);
+		} else if (spare_is_spared(spare_event(
+				   fds[i].fd, fds[i].revents & POLLERR))) {
 			fds[i].revents = 0;
 			seen--;
 			n--;
@@ -42,7 +40,7 @@ static int poll_in_turns(struct pollfd *fds, nfds_t n, int timeout)
 	do {
 		rc = real.poll(fds, n, wait_turn_ms(&w));
 		if (rc > 0)
-			rc = spare_failed(&w, fds, n, rc);
+			rc = spare_failed(fds, n, rc);
 	} while (!rc && !wait_is_over(&w));
 	return rc;
 }
@@ -65,7 +63,7 @@ static int ppoll_in_turns(struct pollfd *fds, nfds_t n,
 	do {
 		rc = real.ppoll(fds, n, wait_turn_timespec(&w, &left), mask);
 		if (rc > 0)
-			rc = spare_failed(&w, fds, n, rc);
+			rc = spare_failed(fds, n, rc);
 	} while (!rc && !wait_is_over(&w));
 	return rc;
 }

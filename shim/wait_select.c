@@ -77,14 +77,11 @@ static int drop(const struct sets *s, int fd)
 	return n;
 }
 
-static int spare_failed(struct wait *w, const struct sets *s, int n)
+static int spare_failed(const struct sets *s, int n)
 {
 	for (int fd = 0; fd < s->n && n; fd++) {
-		bool is_held;
-
 		if (pending_is_under_way(fd) && is_ready(s, fd) &&
-			spare_event(fd, &is_held) &&
-			(!is_held || wait_may_hold(w)))
+			spare_is_spared(spare_event(fd, true)))
 			n -= drop(s, fd);
 	}
 	return n;
@@ -115,7 +112,7 @@ static int pselect_in_turns(
 		rc = real.pselect(s->n, host_set(s, 0), host_set(s, 1),
 			host_set(s, 2), wait_turn_timespec(w, &left), mask);
 		if (rc > 0)
-			rc = spare_failed(w, s, rc);
+			rc = spare_failed(s, rc);
 	} while (is_another_turn(w, s, rc));
 	return rc;
 }
