@@ -28,7 +28,10 @@ CPPFLAGS += -I. -D_GNU_SOURCE -DLBD_VERSION='"$(VERSION)"' \
 ALL := -std=gnu11 $(WARN) $(CPPFLAGS) $(CFLAGS) $(SANFLAGS) -MMD -MP
 
 # The shim links nothing: it is loaded into programs of every libc.
-GUEST := -fPIC -fvisibility=hidden -fasynchronous-unwind-tables
+# Functions on lines of their own: where a connect() happens to lie in the cache
+# was worth 30 ns, after every change another 30.
+GUEST := -fPIC -fvisibility=hidden -fasynchronous-unwind-tables \
+	-falign-functions=64
 # One segment less to map is a page fault less in every program's start.
 GUEST_LINK := -shared -Wl,-z,noseparate-code,-z,nodelete,-z,now,--eh-frame-hdr
 ifndef SAN

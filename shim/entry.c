@@ -22,6 +22,7 @@ _Atomic uint64_t pending_deadline = PENDING_NEVER;
 void pending_prepare(void)
 {
 	const size_t size = sizeof(struct entries);
+	const size_t wiped = offsetof(struct entries, note);
 	struct entries *empty = NULL, *made;
 
 	if (atomic_load(&entry_all))
@@ -30,7 +31,7 @@ void pending_prepare(void)
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
 	if (!made)
 		return;
-	raw3(SYS_madvise, (long)made, (long)size, MADV_WIPEONFORK);
+	raw3(SYS_madvise, (long)made, (long)wiped, MADV_WIPEONFORK);
 	raw3(SYS_madvise, (long)made, (long)size, MADV_DONTDUMP);
 	if (atomic_compare_exchange_strong(&entry_all, &empty, made))
 		atomic_store(&pending_count, &made->count);

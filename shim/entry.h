@@ -26,10 +26,18 @@ struct entry {
 };
 static_assert(sizeof(struct entry) == 2 * TABLE_LINE, "two cache lines");
 
+/* The last registration of a descriptor, in whatever epoll it was. */
+struct note {
+	_Atomic uint64_t data;
+	_Atomic uint64_t events; /* as given, and a mark; 0: none */
+};
+
 struct entries {
 	struct entry of[FDS];
 	_Atomic uint64_t key;	/* the process's own */
 	_Atomic uint64_t count; /* under way */
+	/* Not wiped: a child goes on with its parent's registrations. */
+	_Alignas(4096) struct note note[FDS];
 };
 
 /* Written once, at attach. */

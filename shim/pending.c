@@ -7,19 +7,25 @@
 #include "sandbox.h"
 #include "shim.h"
 
+__attribute__((noinline)) static uint64_t give_up(struct entry *e)
+{
+	uint64_t old, new;
+
+	do {
+		old = table_load(&e->state);
+		new = (old + CHANGE) & CHANGES;
+	} while (!entry_turn(e, old, new));
+	return new;
+}
+
 /* Whatever it was, it is nothing now: the fields are the caller's. */
-static uint64_t clear(struct entry *e)
+static inline uint64_t clear(struct entry *e)
 {
 	uint64_t old = table_load(&e->state), new = (old + CHANGE) & CHANGES;
 
-	if (LIKELY(!entry_is_under_way(old))) {
-		table_store(&e->state, new);
-		return new;
-	}
-	while (!entry_turn(e, old, new)) {
-		old = table_load(&e->state);
-		new = (old + CHANGE) & CHANGES;
-	}
+	if (UNLIKELY(entry_is_under_way(old)))
+		return give_up(e);
+	table_store(&e->state, new);
 	return new;
 }
 
@@ -81,22 +87,15 @@ void pending_begin(int fd, const struct route *route,
 	entry_turn(e, changes, entry_changed(word, PENDING_CONNECT));
 }
 
-enum pending_kind pending_find(int fd, struct route *route)
+/* Apart, so that those of whom nothing is known pay for no frame. */
+__attribute__((noinline)) static enum pending_kind recall(
+	int fd, struct entry *e, uint64_t word, struct route *route)
 {
-	struct entry *e;
 	struct pending p;
-	uint64_t word, cookie;
 
-	if (!atomic_load_explicit(&pending_any, memory_order_relaxed) ||
-		sandbox_is_closed())
-		return PENDING_NOT;
-	e = entry_of(fd);
-	word = e ? table_load(&e->state) : 0;
-	cookie = entry_kind(word) ? table_load(&e->cookie) : 0;
-	if (!cookie)
-		return PENDING_NOT;
 	entry_read(e, word, &p);
-	if (!addr_same(&p.vip, &route->vip) || entry_cookie(fd) != cookie)
+	if (!addr_same(&p.vip, &route->vip) ||
+		entry_cookie(fd) != table_load(&e->cookie))
 		return PENDING_NOT;
 	if (table_load(&e->state) != word)
 		return PENDING_MOVING; /* just now */
@@ -105,6 +104,21 @@ enum pending_kind pending_find(int fd, struct route *route)
 	route->ordinal = p.ordinal;
 	route->retries = p.retries;
 	return entry_kind(word);
+}
+
+enum pending_kind pending_find(int fd, struct route *route)
+{
+	struct entry *e;
+	uint64_t word;
+
+	if (!atomic_load_explicit(&pending_any, memory_order_relaxed) ||
+		sandbox_is_closed())
+		return PENDING_NOT;
+	e = entry_of(fd);
+	word = e ? table_load(&e->state) : 0;
+	return entry_kind(word) && table_load(&e->cookie)
+		? recall(fd, e, word, route)
+		: PENDING_NOT;
 }
 
 bool pending_vip(int fd, const struct addr *peer, struct addr *vip)

@@ -4,8 +4,7 @@
  * event speaks of an error while a connection is under way.
  */
 #include "addr.h"
-#include "attach.h"
-#include "pending.h"
+#include "entry.h"
 #include "raw.h"
 #include "real.h"
 #include "shim.h"
@@ -17,22 +16,21 @@
 #include <signal.h>
 #include <sys/epoll.h>
 
-enum { NOTES = 65536 }; /* higher descriptors are not moved */
-
 #define NOTED (1ULL << 32)
 
-/* The last registration of a descriptor, in whatever epoll it was. */
-struct note {
-	_Atomic uint64_t data;
-	_Atomic uint64_t events; /* NOTED | as given; 0: none */
-};
-
-/* Not wiped by fork(): a child goes on with its parent's registrations. */
 static struct {
-	struct note of[NOTES];
 	_Atomic int top;   /* no higher one was noted */
 	_Atomic int found; /* where the last one was */
 } notes;
+
+/* NULL for a number that is not remembered, and before the first attach. */
+static struct note *note_of(int fd)
+{
+	struct entries *entries =
+		atomic_load_explicit(&entry_all, memory_order_acquire);
+
+	return entries && (unsigned)fd < FDS ? &entries->note[fd] : NULL;
+}
 
 static void note_top(int fd)
 {
@@ -44,10 +42,9 @@ static void note_top(int fd)
 
 EXPORT int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
 {
-	if (attach_latest() && op != EPOLL_CTL_DEL && (unsigned)fd < NOTES &&
-		addr_is_plausible(event)) {
-		struct note *note = &notes.of[fd];
+	struct note *note = note_of(fd);
 
+	if (note && op != EPOLL_CTL_DEL && addr_is_plausible(event)) {
 		table_store(&note->data, event->data.u64);
 		table_store(&note->events, NOTED | event->events);
 		if (UNLIKELY(fd > atomic_load_explicit(
@@ -59,14 +56,16 @@ EXPORT int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
 
 static bool is_noted(int fd, uint64_t data)
 {
-	return (unsigned)fd < NOTES && table_load(&notes.of[fd].events) &&
-		table_load(&notes.of[fd].data) == data;
+	const struct note *note = note_of(fd);
+
+	return note && table_load(&note->events) &&
+		table_load(&note->data) == data;
 }
 
 /* A registration for one event has had it: it gets another. */
 static void arm_again(int epfd, int fd, const struct epoll_event *had)
 {
-	uint64_t events = table_load(&notes.of[fd].events);
+	uint64_t events = table_load(&note_of(fd)->events);
 	struct epoll_event again = {
 		.events = (uint32_t)events,
 		.data = had->data,

@@ -57,6 +57,31 @@ test_where_all_are_dead_it_hears_what_a_plain_socket_does() {
 	done
 }
 
+# As gevent and Twisted do: connect() once more, to be told EISCONN.
+test_a_connect_that_is_asked_again_when_it_stands_knows_its_peer() {
+	two_dead_first
+	is "$(shimmed python3 - <<-END
+	import errno, select, socket
+	s = socket.socket()
+	s.setblocking(False)
+	s.connect_ex(("127.96.1.1", 80))
+	p = select.poll()
+	p.register(s, select.POLLOUT)
+	p.poll(5000)
+	print(s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+	print(s.connect_ex(("127.96.1.1", 80)) in (0, errno.EISCONN))
+	print(s.getpeername())
+	END
+	)" $'0\nTrue\n(\'127.96.1.1\', 80)'
+	counted() {
+		"$BUILD/lbctl" status web --json | python3 -c '
+import json, sys
+s = json.load(sys.stdin)
+assert s["attempts"] == 1 and sum(b["picks"] for b in s["backends"]) == 3, s'
+	}
+	eventually counted
+}
+
 test_retries_bound_moves() {
 	two_dead_first retries = 1
 	is "$(under_way poll 127.96.1.1)" \
