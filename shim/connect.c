@@ -77,7 +77,7 @@ __attribute__((always_inline)) static inline int connect_route(
 		err = rc ? errno : 0;
 		report_try(at->a, route, at->fd, at->tried.count + 1, err);
 	} while (err && route_worth_another(err, route, since) &&
-		route_next(at->a, &at->tried, route) &&
+		route_next(&at->a, &at->tried, route) &&
 		(sandbox_is_closed() || withdraw_clean(at->fd)));
 	if (UNLIKELY(patience.limited))
 		patience_end(&patience, at->fd);
@@ -105,7 +105,7 @@ static int refused_again(struct attempt *at, struct route *route, int err)
 	if (is_blocking(at->fd)) {
 		pending_forget(at->fd);
 		report_try(at->a, route, at->fd, 1, err);
-		if (route_next(at->a, &at->tried, route))
+		if (route_next(&at->a, &at->tried, route))
 			return connect_rest(at, route);
 	} else if (spare_refusal(at->fd, err)) {
 		err = EALREADY;

@@ -56,7 +56,7 @@ static ssize_t open_route(const struct opening *o, const struct attachment *a,
 		err = rc < 0 ? errno : 0;
 		report_try(a, route, o->fd, tried.count + 1, err);
 	} while (err && route_worth_another(err, route, since) &&
-		route_next(a, &tried, route) &&
+		route_next(&a, &tried, route) &&
 		(sandbox_is_closed() || withdraw_clean(o->fd)));
 	remember(o, route, &tried, err);
 	errno = err ? err : saved;

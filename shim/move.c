@@ -84,7 +84,7 @@ static enum pending_kind dial_next(int fd, struct pending *p,
 			return PENDING_PEER; /* it waits for a first byte */
 		if (err == EINPROGRESS)
 			return PENDING_CONNECT;
-	} while (route_next(a, &p->before, route));
+	} while (route_next(&a, &p->before, route));
 	*p = last;
 	p->is_timed = false;
 	return dial(fd, p, &p->to) == EINPROGRESS ? PENDING_CONNECT
@@ -100,7 +100,7 @@ enum pending_kind move_on(int fd, struct pending *p, int err)
 	if (!a || !recall(a, p, &failed))
 		return PENDING_NOT;
 	next = failed;
-	if (!route_next(a, &p->before, &next)) {
+	if (!route_next(&a, &p->before, &next)) {
 		p->before.count = tries;
 		return PENDING_NOT;
 	}

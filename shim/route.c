@@ -132,19 +132,44 @@ bool route_worth_another(int err, const struct route *route, uint64_t since)
 	return report_is_refusal(err) || err == EADDRNOTAVAIL;
 }
 
-bool route_next(
-	const struct attachment *a, struct tried *tried, struct route *route)
+/*
+ * The service again, in the table as it is now: another thread may have attached
+ * anew, and let go of the one that was read from.
+ */
+static bool find_again(const struct attachment **a, struct route *route)
 {
+	struct addr vip = route->vip;
+	enum found found;
+
+	*a = attach_latest();
+	if (!*a)
+		return false;
+	found = lookup_service(*a, &vip, 0, route);
+	if (found == FOUND_SHARED)
+		found = lookup_service(*a, &vip, IPPROTO_TCP, route);
+	return found == FOUND_SERVICE;
+}
+
+bool route_next(
+	const struct attachment **a, struct tried *tried, struct route *route)
+{
+	enum found found = FOUND_CHANGED;
+
 	if (tried->count == TRIED_MAX)
 		return false;
 	tried_add(tried, &route->to);
-	route->again = false;
+	route->again = PENDING_NOT;
 	if (tried->count > route->retries)
 		return false;
-	report_redraw(a, route);
-	if (lookup_backend(a, report_draw(a, route), tried, route) !=
-		FOUND_BACKEND)
+	for (int i = 0; found == FOUND_CHANGED && i < TABLE_READ_TRIES; i++) {
+		if (i && !find_again(a, route))
+			return false;
+		report_redraw(*a, route);
+		found = lookup_backend(
+			*a, report_draw(*a, route), tried, route);
+	}
+	if (found != FOUND_BACKEND)
 		return false;
-	report_failover(a, route);
+	report_failover(*a, route);
 	return true;
 }

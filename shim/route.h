@@ -26,8 +26,11 @@ uint64_t route_began(void);
 /* May a failure with `err` be met with another backend, `since` when? */
 bool route_worth_another(int err, const struct route *route, uint64_t since);
 
-/* The next one, after route->to has failed; false if that was the last. */
+/*
+ * The next one, after route->to has failed; false if that was the last. `a` is
+ * the newer attachment where the table has been let go of.
+ */
 bool route_next(
-	const struct attachment *a, struct tried *tried, struct route *route);
+	const struct attachment **a, struct tried *tried, struct route *route);
 
 #endif
