@@ -242,7 +242,7 @@ static void act_read(void *with)
 	const struct reading *r = with;
 	struct addr asked = fixture_addr(vip);
 	struct tried tried = {0};
-	struct route route;
+	struct route route = {0};
 	enum found found;
 
 	raise(SIGSTOP); /* the steps that count begin here */

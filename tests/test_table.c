@@ -88,7 +88,7 @@ END_TEST
 START_TEST(tcp_and_udp_share_an_address)
 {
 	struct addr vip;
-	struct route r;
+	struct route r = {0};
 
 	fixture_open(&f,
 		SERVICE("t", "127.96.0.1:53") "backend = 10.0.0.1:53\n" SERVICE(
@@ -285,7 +285,7 @@ END_TEST
 START_TEST(a_table_that_was_let_go_of_is_not_taken_for_an_empty_one)
 {
 	struct addr vip;
-	struct route r;
+	struct route r = {0};
 
 	fixture_open(&f, SERVICE("a", "127.96.0.1:1") "backend = 10.0.0.1:1\n");
 	vip = fixture_addr("127.96.0.1:1");
@@ -303,7 +303,7 @@ START_TEST(a_service_is_found_where_it_was)
 	struct attachment *before;
 	struct addr vip;
 	struct tried tried = {0};
-	struct route r;
+	struct route r = {0};
 
 	fixture_open(&f,
 		SERVICE("z", "127.96.0.1:9") "permit = any\n" SERVICE(

@@ -20,7 +20,7 @@ static void *read_on(void *with)
 	long bad = 0;
 
 	for (int i = 0; i < READS || !done; i++) {
-		struct route route;
+		struct route route = {0};
 		enum found found = lookup_service(f.view, &vip, 0, &route);
 
 		if (found == FOUND_SERVICE)
