@@ -82,6 +82,37 @@ assert s["attempts"] == 1 and sum(b["picks"] for b in s["backends"]) == 3, s'
 	eventually counted
 }
 
+# Whoever reads without asking is told by the first backend: that is the end.
+test_what_a_read_has_told_is_over() {
+	local next
+	two_dead_first
+	cat >"$dir/read" <<-END
+	import errno, select, socket, sys, time
+	where = sys.argv[1], int(sys.argv[2])
+	s = socket.socket()
+	s.setblocking(False)
+	s.connect_ex(where)
+	told = errno.EAGAIN
+	while told == errno.EAGAIN:
+	    time.sleep(0.001)
+	    try:
+	        s.recv(1)
+	    except OSError as e:
+	        told = e.errno
+	print(errno.errorcode[told])
+	if sys.argv[3] == "poll":
+	    p = select.poll()
+	    p.register(s, select.POLLOUT)
+	    print(p.poll(100)[0][1], s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+	print(errno.errorcode[s.connect_ex(where)])
+	END
+	for next in poll connect; do
+		python3 "$dir/read" "$lan.1" 8000 $next >"$dir/plain"
+		shimmed python3 "$dir/read" 127.96.1.1 80 $next >"$dir/shim"
+		diff "$dir/plain" "$dir/shim"
+	done
+}
+
 test_retries_bound_moves() {
 	two_dead_first retries = 1
 	is "$(under_way poll 127.96.1.1)" \
