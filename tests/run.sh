@@ -82,11 +82,11 @@ list_e2e() {
 
 # one FILE TEST: a line that says how it ended, and where its output is.
 one() {
-	local log
+	local log status=0
 	log=$(mktemp "$out/log.XXXXXX")
 	timeout -k 10 "${LIMIT:-120}" bash tests/e2e/lib.sh "$1" "$2" \
-		>"$log" 2>&1 </dev/null
-	echo "e2e/$(basename "$1" .sh)/$2 $? $log"
+		>"$log" 2>&1 </dev/null || status=$?
+	echo "e2e/$(basename "$1" .sh)/$2 $status $log"
 }
 
 # Two at a time: they wait more than they compute, and share nothing.
