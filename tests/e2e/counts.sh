@@ -321,7 +321,7 @@ test_recent_failures_count_like_connections_and_fade() {
 	lbd_start
 	caller 20
 	eventually load_above 0 5
-	eventually say "b 0 load 0 full 0"
+	PATIENCE=800 eventually say "b 0 load 0 full 0"
 	say "u picks 20 seen 20"
 }
 
@@ -356,7 +356,7 @@ test_programs_of_another_network_namespace_are_estimated() {
 	load_above 0 4
 	has web b1 0
 	say "u picks 12 seen 12"
-	eventually say "b 0 load 0 full 0"
+	PATIENCE=800 eventually say "b 0 load 0 full 0"
 }
 
 test_a_refusing_kernel_leaves_estimates() {
