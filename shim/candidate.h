@@ -70,10 +70,6 @@ static inline uint64_t candidate_unseen(
 }
 
 /*
- * Only the kernel's count says that a backend is full: of what was begun since,
- * much may have ended again.
- */
-/*
  * By quarters of a connection: less is an estimate's chance, and would draw all
  * callers of a moment to whoever is ahead by it.
  */
@@ -85,6 +81,10 @@ static inline uint64_t candidate_load(uint64_t state, uint64_t unseen)
 	return (parts + LOAD_UNIT / 8) / (LOAD_UNIT / 4);
 }
 
+/*
+ * Only the kernel's count says that a backend is full: of what was begun since,
+ * much may have ended again.
+ */
 static inline enum fitness candidate_judge(
 	const struct search *s, uint64_t state, struct candidate *c)
 {

@@ -186,6 +186,7 @@ __attribute__((noinline)) static int connect_virtual(int fd,
 		report_refused(a, &route, FOUND_EMPTY);
 		return refuse(fd, asked, route.no_backend);
 	default:
+		pending_forget(fd);
 		return real.connect(fd, asked, len);
 	}
 }

@@ -13,9 +13,6 @@
 
 #include <errno.h>
 
-/* A timeout that took the kernel longer than that is the host's to know. */
-enum { QUICK_MS = 3000 };
-
 /*
  * The table to look into; NULL where it is none of our business. Apart from
  * connect(), so that nothing of it is on the stack at the real call.
@@ -128,7 +125,7 @@ uint64_t route_began(void)
 bool route_worth_another(int err, const struct route *route, uint64_t since)
 {
 	if (err == ETIMEDOUT && !route->connect_timeout_ms)
-		return since && real_coarse_ms() < since + QUICK_MS;
+		return since && real_coarse_ms() < since + ROUTE_QUICK_MS;
 	return report_is_refusal(err) || err == EADDRNOTAVAIL;
 }
 

@@ -4,6 +4,9 @@
 
 #include "lookup.h"
 
+/* A timeout that took the kernel longer than that is the host's to know. */
+enum { ROUTE_QUICK_MS = 3000 };
+
 /*
  * The table to look into for a connect() of `fd` to `asked`; NULL where it is
  * none of our business.

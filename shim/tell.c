@@ -8,6 +8,7 @@
 #include "move.h"
 #include "raw.h"
 #include "real.h"
+#include "route.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,9 +19,6 @@
 
 /* States of TCP, as the kernel counts them. */
 enum { SYN_SENT = 2, CLOSED = 7 };
-
-/* Where the kernel gives up by itself after that long, the host may know. */
-enum { QUICK_MS = 3000 };
 
 static bool ask_kernel(int fd, struct tcp_info *info)
 {
@@ -94,7 +92,8 @@ static bool is_blocking(int fd)
 static bool has_timed_out(
 	int fd, const struct pending *p, const struct tcp_info *info, int err)
 {
-	if (p->is_timed || (uint32_t)real_coarse_ms() - p->begun < QUICK_MS)
+	if (p->is_timed ||
+		(uint32_t)real_coarse_ms() - p->begun < ROUTE_QUICK_MS)
 		return false;
 	return err ? err == ETIMEDOUT
 		   : info->tcpi_total_retrans >= patience_of(fd);
