@@ -20,6 +20,7 @@ struct sets {
 	int n;
 	uint64_t *host[SETS]; /* NULL where it gave none */
 	uint64_t asked[SETS][WORDS];
+	uint64_t under_way[WORDS]; /* when the turn began */
 };
 
 static int words_of(int n)
@@ -54,6 +55,27 @@ static void ask_again(const struct sets *s)
 			s->host[i][word] = s->asked[i][word];
 }
 
+static bool is_asked(const struct sets *s, int fd)
+{
+	for (int i = 0; i < SETS; i++)
+		if (s->host[i] && s->asked[i][fd / 64] >> fd % 64 & 1)
+			return true;
+	return false;
+}
+
+/*
+ * Before the kernel is asked: what it says of these may be over when it is
+ * read, another thread having sent them on, even if they stand by then.
+ */
+static void note_under_way(struct sets *s)
+{
+	for (int word = 0; word < words_of(s->n); word++)
+		s->under_way[word] = 0;
+	for (int fd = 0; fd < s->n; fd++)
+		if (is_asked(s, fd) && pending_is_under_way(fd))
+			s->under_way[fd / 64] |= 1ULL << fd % 64;
+}
+
 static bool is_ready(const struct sets *s, int fd)
 {
 	for (int i = 0; i < SETS; i++)
@@ -80,7 +102,7 @@ static int drop(const struct sets *s, int fd)
 static int spare_failed(const struct sets *s, int n)
 {
 	for (int fd = 0; fd < s->n && n; fd++) {
-		if (pending_is_under_way(fd) && is_ready(s, fd) &&
+		if (s->under_way[fd / 64] >> fd % 64 & 1 && is_ready(s, fd) &&
 			spare_is_spared(spare_event(fd, true)))
 			n -= drop(s, fd);
 	}
@@ -109,6 +131,7 @@ static int pselect_in_turns(
 	int rc;
 
 	do {
+		note_under_way(s);
 		rc = real.pselect(s->n, host_set(s, 0), host_set(s, 1),
 			host_set(s, 2), wait_turn_timespec(w, &left), mask);
 		if (rc > 0)
