@@ -40,8 +40,9 @@ GUEST_LINK += -nostdlib
 endif
 
 SHIM := $(filter-out shim/lbrun.c $(if $(SAN),shim/mem.c),$(wildcard shim/*.c))
-PURE := shim/addr.c shim/hash.c shim/hostent.c shim/lookup.c \
-	shim/lookup_elsewhere.c shim/mapping.c shim/names.c shim/pick.c
+PURE := shim/addr.c shim/claim.c shim/entry.c shim/hash.c shim/hostent.c \
+	shim/lookup.c shim/lookup_elsewhere.c shim/mapping.c shim/names.c \
+	shim/note.c shim/pending.c shim/pick.c shim/tell.c shim/wait.c
 LBCTL := $(wildcard lbd/lbctl*.c) $(wildcard lbd/conf*.c)
 LBD := $(filter-out lbd/main.c lbd/lbctl%.c,$(wildcard lbd/*.c))
 UNIT := $(wildcard tests/*.c)

@@ -31,8 +31,9 @@ enum claim pending_claim(int fd, struct pending *p)
 	enum claim claimed = claim(fd, cookie, p);
 
 	/* A duplicate, maybe: it has the cookie of the one that began. */
-	for (int slot = 0; claimed == CLAIM_NONE && slot <= pending_top();
-		slot++)
+	for (int slot = cookie ? pending_next(0) : -1;
+		claimed == CLAIM_NONE && slot >= 0;
+		slot = pending_next(slot + 1))
 		claimed = claim(slot, cookie, p);
 	return claimed;
 }
@@ -84,9 +85,10 @@ void pending_find_deadline(uint64_t now_ms)
 	uint64_t next = PENDING_NEVER;
 
 	atomic_store(&pending_deadline, PENDING_NEVER);
-	for (int slot = 0; slot <= pending_top(); slot++) {
+	for (int slot = pending_next(0); slot >= 0;
+		slot = pending_next(slot + 1)) {
 		struct entry *e = entry_of(slot);
-		uint64_t word = e ? table_load(&e->state) : 0, at;
+		uint64_t word = table_load(&e->state), at;
 
 		if (entry_kind(word) != PENDING_CONNECT || !(word & IS_TIMED))
 			continue;

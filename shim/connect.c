@@ -8,18 +8,17 @@
 #include "addr.h"
 #include "patience.h"
 #include "pending.h"
-#include "raw.h"
 #include "real.h"
 #include "report.h"
 #include "route.h"
 #include "sandbox.h"
 #include "shim.h"
 #include "spare.h"
+#include "tell.h"
 #include "wait.h"
 #include "withdraw.h"
 
 #include <errno.h>
-#include <fcntl.h>
 
 /* One connect(), and all that is tried before the host hears of it. */
 struct attempt {
@@ -37,9 +36,12 @@ static void remember(const struct attempt *at, const struct route *route,
 	case 0:
 		pending_peer(at->fd, route);
 		break;
+	case EALREADY: /* an earlier one is, unless this one has waited */
+		if (!tell_is_blocking(at->fd))
+			break;
+		__attribute__((fallthrough));
 	case EINPROGRESS:
 	case EINTR:
-	case EALREADY:
 		pending_begin(at->fd, route, &at->tried,
 			at->asked->sa_family == AF_INET6, maxseg);
 		break;
@@ -62,6 +64,7 @@ __attribute__((always_inline)) static inline int connect_route(
 	struct sockaddr_storage to;
 	struct patience patience = {.limited = false};
 	uint64_t since = route_began();
+	bool is_earlier;
 	int rc, err, saved = errno;
 
 	if (UNLIKELY(route->connect_timeout_ms))
@@ -75,8 +78,11 @@ __attribute__((always_inline)) static inline int connect_route(
 			? patience_connect(&patience, at->fd, there, at->len)
 			: real.connect(at->fd, there, at->len);
 		err = rc ? errno : 0;
-		report_try(at->a, route, at->fd, at->tried.count + 1, err);
-	} while (err && route_worth_another(err, route, since) &&
+		is_earlier = UNLIKELY(err) && !at->tried.count &&
+			tell_is_of_an_earlier(at->fd, err);
+		report_try(at->a, route, at->fd, at->tried.count + 1,
+			is_earlier ? EALREADY : err);
+	} while (err && !is_earlier && route_worth_another(err, route, since) &&
 		route_next(&at->a, &at->tried, route) &&
 		(sandbox_is_closed() || withdraw_clean(at->fd)));
 	if (UNLIKELY(patience.limited))
@@ -92,17 +98,10 @@ __attribute__((noinline)) static int connect_rest(
 	return connect_route(at, route);
 }
 
-static bool is_blocking(int fd)
-{
-	long flags = raw3(SYS_fcntl, fd, F_GETFL, 0);
-
-	return flags >= 0 && !(flags & O_NONBLOCK);
-}
-
 /* A repeated connect() has failed, and the kernel has undone the first. */
 static int refused_again(struct attempt *at, struct route *route, int err)
 {
-	if (is_blocking(at->fd)) {
+	if (tell_is_blocking(at->fd)) {
 		pending_forget(at->fd);
 		report_try(at->a, route, at->fd, 1, err);
 		if (route_next(&at->a, &at->tried, route))

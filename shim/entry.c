@@ -57,21 +57,48 @@ uint64_t entry_cookie(int fd)
 	return cookie;
 }
 
-bool entry_turn(struct entry *e, uint64_t from, uint64_t to)
+static void mark(struct entries *entries, const struct entry *e)
 {
-	_Atomic uint64_t *count =
-		atomic_load_explicit(&pending_count, memory_order_relaxed);
+	size_t fd = (size_t)(e - entries->of);
+	uint64_t bit = 1ULL << fd % 64;
 
-	/* Counted before and discounted after: 0 means none. */
-	if (entry_is_under_way(to) && !entry_is_under_way(from))
-		atomic_fetch_add(count, 1);
+	/* Mostly it is set since the number was under way the last time. */
+	if (!(table_load(&entries->maybe[fd / 64]) & bit))
+		atomic_fetch_or(&entries->maybe[fd / 64], bit);
+}
+
+/* What has begun in between is marked again, here or by who began it. */
+static void unmark(struct entries *entries, int fd)
+{
+	atomic_fetch_and(&entries->maybe[fd / 64], ~(1ULL << fd % 64));
+	if (entry_is_under_way(atomic_load(&entries->of[fd].state)))
+		mark(entries, &entries->of[fd]);
+}
+
+static bool turn_to_under_way(struct entry *e, uint64_t from, uint64_t to)
+{
+	struct entries *entries = atomic_load(&entry_all);
+
+	/* Counted before: 0 means none. */
+	atomic_fetch_add(&entries->count, 1);
+	mark(entries, e);
 	if (!atomic_compare_exchange_strong(&e->state, &from, to)) {
-		if (entry_is_under_way(to) && !entry_is_under_way(from))
-			atomic_fetch_sub(count, 1);
+		atomic_fetch_sub(&entries->count, 1);
 		return false;
 	}
+	mark(entries, e);
+	return true;
+}
+
+bool entry_turn(struct entry *e, uint64_t from, uint64_t to)
+{
+	if (entry_is_under_way(to) && !entry_is_under_way(from))
+		return turn_to_under_way(e, from, to);
+	if (!atomic_compare_exchange_strong(&e->state, &from, to))
+		return false;
+	/* And discounted after. */
 	if (entry_is_under_way(from) && !entry_is_under_way(to))
-		atomic_fetch_sub(count, 1);
+		atomic_fetch_sub(atomic_load(&pending_count), 1);
 	return true;
 }
 
@@ -83,9 +110,24 @@ void entry_note_top(int fd)
 		;
 }
 
-int pending_top(void)
+int pending_next(int from)
 {
-	return atomic_load_explicit(&top_entry, memory_order_relaxed);
+	struct entries *entries = atomic_load(&entry_all);
+	int top = atomic_load_explicit(&top_entry, memory_order_relaxed);
+	uint64_t bits;
+
+	while (entries && from <= top) {
+		bits = table_load(&entries->maybe[from / 64]) >> from % 64;
+		if (!bits) {
+			from = (from | 63) + 1;
+			continue;
+		}
+		from += __builtin_ctzll(bits);
+		if (entry_is_under_way(table_load(&entries->of[from].state)))
+			return from;
+		unmark(entries, from++);
+	}
+	return -1;
 }
 
 void entry_note_deadline(uint64_t ms)

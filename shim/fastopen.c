@@ -11,6 +11,7 @@
 #include "sandbox.h"
 #include "shim.h"
 #include "spare.h"
+#include "tell.h"
 #include "withdraw.h"
 
 #include <errno.h>
@@ -44,6 +45,7 @@ static ssize_t open_route(const struct opening *o, const struct attachment *a,
 	struct sockaddr_storage to;
 	int err, saved = errno;
 	struct tried tried;
+	bool is_earlier;
 	ssize_t rc;
 
 	tried.count = 0;
@@ -54,8 +56,11 @@ static ssize_t open_route(const struct opening *o, const struct attachment *a,
 		report_pick(a, route);
 		rc = real.sendmsg(o->fd, &message, o->flags);
 		err = rc < 0 ? errno : 0;
-		report_try(a, route, o->fd, tried.count + 1, err);
-	} while (err && route_worth_another(err, route, since) &&
+		is_earlier = err && !tried.count &&
+			tell_is_of_an_earlier(o->fd, err);
+		report_try(a, route, o->fd, tried.count + 1,
+			is_earlier ? EALREADY : err);
+	} while (err && !is_earlier && route_worth_another(err, route, since) &&
 		route_next(&a, &tried, route) &&
 		(sandbox_is_closed() || withdraw_clean(o->fd)));
 	remember(o, route, &tried, err);

@@ -125,7 +125,8 @@ void spare_late(uint64_t now_ms)
 		return;
 	}
 	signals = block_signals();
-	for (int slot = 0; slot <= pending_top(); slot++)
+	for (int slot = pending_next(0); slot >= 0;
+		slot = pending_next(slot + 1))
 		if (pending_claim_late(slot, now_ms, &p))
 			tell_late(slot, &p);
 	pending_find_deadline(now_ms);

@@ -9,6 +9,7 @@
 #include "raw.h"
 #include "real.h"
 #include "route.h"
+#include "sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -78,11 +79,28 @@ static unsigned patience_of(int fd)
 	return times;
 }
 
-static bool is_blocking(int fd)
+bool tell_is_blocking(int fd)
 {
 	long flags = raw3(SYS_fcntl, fd, F_GETFL, 0);
 
 	return flags < 0 || !(flags & O_NONBLOCK);
+}
+
+/*
+ * One that does not wait cannot have been refused yet: the kernel has told what
+ * became of the one before, and has not begun this one.
+ */
+bool tell_is_of_an_earlier(int fd, int err)
+{
+	switch (err) {
+	case ECONNREFUSED:
+	case ECONNRESET:
+	case ECONNABORTED:
+	case ETIMEDOUT:
+		return !sandbox_is_closed() && !tell_is_blocking(fd);
+	default:
+		return false;
+	}
 }
 
 /*
@@ -132,7 +150,7 @@ static bool is_worth_a_move(
 	int fd, const struct pending *p, const struct tcp_info *info, int err)
 {
 	return is_untouched(info) && !has_timed_out(fd, p, info, err) &&
-		!is_blocking(fd);
+		!tell_is_blocking(fd);
 }
 
 static enum tell tell_failure(int fd, struct pending *p,
@@ -183,7 +201,7 @@ void tell_late(int fd, struct pending *p)
 	enum pending_kind kind = PENDING_NOT;
 
 	p->owed = 0;
-	if (tell_is_connecting(fd) && !is_blocking(fd))
+	if (tell_is_connecting(fd) && !tell_is_blocking(fd))
 		kind = move_on(fd, p, ETIMEDOUT);
 	if (kind == PENDING_NOT) {
 		kind = PENDING_CONNECT;

@@ -28,6 +28,12 @@ void tell_late(int fd, struct pending *p);
 bool tell_is_wrong(int fd);
 bool tell_has_error(int fd);
 
+/* Would a call wait? What is no descriptor would not tell. */
+bool tell_is_blocking(int fd);
+
+/* Has connect() told `err` of an earlier one, wherever that went? */
+bool tell_is_of_an_earlier(int fd, int err);
+
 /* Is it still connecting, or does it stand? False for what is not TCP. */
 bool tell_is_connecting(int fd);
 bool tell_stands(int fd);

@@ -4,7 +4,8 @@
  * event speaks of an error while a connection is under way.
  */
 #include "addr.h"
-#include "entry.h"
+#include "note.h"
+#include "pending.h"
 #include "raw.h"
 #include "real.h"
 #include "shim.h"
@@ -16,62 +17,33 @@
 #include <signal.h>
 #include <sys/epoll.h>
 
-#define NOTED (1ULL << 32)
-
-static struct {
-	_Atomic int top;   /* no higher one was noted */
-	_Atomic int found; /* where the last one was */
-} notes;
-
-/* NULL for a number that is not remembered, and before the first attach. */
-static struct note *note_of(int fd)
-{
-	struct entries *entries =
-		atomic_load_explicit(&entry_all, memory_order_acquire);
-
-	return entries && (unsigned)fd < FDS ? &entries->note[fd] : NULL;
-}
-
-static void note_top(int fd)
-{
-	int top = atomic_load_explicit(&notes.top, memory_order_relaxed);
-
-	while (top < fd && !atomic_compare_exchange_weak(&notes.top, &top, fd))
-		;
-}
-
+/*
+ * Noted before the kernel knows, for another thread may be told at once; what
+ * the kernel refuses stays as it was.
+ */
 EXPORT int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
 {
-	struct note *note = note_of(fd);
+	struct noted before;
+	int rc;
 
-	if (note && op != EPOLL_CTL_DEL && addr_is_plausible(event)) {
-		table_store(&note->data, event->data.u64);
-		table_store(&note->events, NOTED | event->events);
-		if (UNLIKELY(fd > atomic_load_explicit(
-					  &notes.top, memory_order_relaxed)))
-			note_top(fd);
-	}
-	return real.epoll_ctl(epfd, op, fd, event);
-}
-
-static bool is_noted(int fd, uint64_t data)
-{
-	const struct note *note = note_of(fd);
-
-	return note && table_load(&note->events) &&
-		table_load(&note->data) == data;
+	if (op == EPOLL_CTL_DEL || !addr_is_plausible(event))
+		return real.epoll_ctl(epfd, op, fd, event);
+	before = note_take(fd, event->data.u64, event->events);
+	rc = real.epoll_ctl(epfd, op, fd, event);
+	if (UNLIKELY(rc))
+		note_put_back(fd, before);
+	return rc;
 }
 
 /* A registration for one event has had it: it gets another. */
 static void arm_again(int epfd, int fd, const struct epoll_event *had)
 {
-	uint64_t events = table_load(&note_of(fd)->events);
 	struct epoll_event again = {
-		.events = (uint32_t)events,
+		.events = note_events(fd),
 		.data = had->data,
 	};
 
-	if (events & EPOLLONESHOT)
+	if (again.events & EPOLLONESHOT)
 		raw5(SYS_epoll_ctl, epfd, EPOLL_CTL_MOD, fd, (long)&again, 0);
 }
 
@@ -89,7 +61,7 @@ static bool spare_noted(
 	match->any = true;
 	switch (spare_event(fd, e->events & EPOLLERR)) {
 	case SPARE_MOVED:
-		atomic_store_explicit(&notes.found, fd, memory_order_relaxed);
+		note_found(fd);
 		arm_again(epfd, fd, e);
 		return true;
 	case SPARE_WELL:
@@ -100,9 +72,21 @@ static bool spare_noted(
 		match->is_theirs = true;
 		return false;
 	default:
-		match->is_theirs |= tell_is_wrong(fd);
+		match->is_theirs |= e->events & EPOLLERR ? tell_has_error(fd)
+							 : tell_is_wrong(fd);
 		return false;
 	}
+}
+
+static bool spare_range(int epfd, int from, int end,
+	const struct epoll_event *e, struct match *match)
+{
+	int fd = note_find(from, end, e->data.u64);
+
+	for (; fd < end; fd = note_find(fd + 1, end, e->data.u64))
+		if (fd != (int)e->data.u64 && spare_noted(epfd, fd, e, match))
+			return true;
+	return false;
 }
 
 /*
@@ -113,19 +97,14 @@ static bool spare_noted(
  */
 static bool spare_one(int epfd, const struct epoll_event *e)
 {
-	int low = (int)e->data.u64, n, fd;
+	int low = (int)e->data.u64, end = note_end(), next = note_next();
 	struct match match = {false, false, false};
 
-	if (is_noted(low, e->data.u64) && spare_noted(epfd, low, e, &match))
+	if (note_is(low, e->data.u64) && spare_noted(epfd, low, e, &match))
 		return true;
-	fd = atomic_load_explicit(&notes.found, memory_order_relaxed);
-	n = atomic_load_explicit(&notes.top, memory_order_relaxed) + 1;
-	for (int i = 0; i < n; i++) {
-		fd = fd < n - 1 ? fd + 1 : 0;
-		if (fd != low && is_noted(fd, e->data.u64) &&
-			spare_noted(epfd, fd, e, &match))
-			return true;
-	}
+	if (spare_range(epfd, next, end, e, &match) ||
+		spare_range(epfd, 0, next, e, &match))
+		return true;
 	if (match.any)
 		return match.is_well && !match.is_theirs;
 	/* Registered where we could not see it, by io_uring for one. */
@@ -144,7 +123,7 @@ static int spare_failed(int epfd, struct epoll_event *event, int n)
 			if (spare_one(epfd, e))
 				continue;
 		} else if (e->events & EPOLLOUT &&
-			is_noted((int)e->data.u64, e->data.u64)) {
+			note_is((int)e->data.u64, e->data.u64)) {
 			spare_stood((int)e->data.u64);
 		}
 		if (kept != i)

@@ -21,6 +21,7 @@ struct sets {
 	uint64_t *host[SETS]; /* NULL where it gave none */
 	uint64_t asked[SETS][WORDS];
 	uint64_t under_way[WORDS]; /* when the turn began */
+	bool is_last; /* it has had a turn more than its time */
 };
 
 static int words_of(int n)
@@ -36,6 +37,7 @@ static bool take(struct sets *s, int n, fd_set *r, fd_set *w, fd_set *e)
 	if (n < 0 || n > FD_SETSIZE)
 		return false;
 	s->n = n;
+	s->is_last = false;
 	for (int i = 0; i < SETS; i++) {
 		s->host[i] = (uint64_t *)set[i];
 		if (!set[i])
@@ -99,21 +101,38 @@ static int drop(const struct sets *s, int fd)
 	return n;
 }
 
-static int spare_failed(const struct sets *s, int n)
+static bool is_any_ready(const struct sets *s)
 {
-	for (int fd = 0; fd < s->n && n; fd++) {
-		if (s->under_way[fd / 64] >> fd % 64 & 1 && is_ready(s, fd) &&
-			spare_is_spared(spare_event(fd, true)))
-			n -= drop(s, fd);
-	}
-	return n;
+	for (int i = 0; i < SETS; i++)
+		for (int word = 0; s->host[i] && word < words_of(s->n); word++)
+			if (s->host[i][word])
+				return true;
+	return false;
 }
 
-/* Where nothing is left of a turn, what the host asked for is asked again. */
-static bool is_another_turn(struct wait *w, const struct sets *s, int rc)
+/* The kernel counts bits; a host may have given one set for two. */
+static int spare_failed(const struct sets *s, int n)
+{
+	int left = n;
+
+	for (int fd = 0; fd < s->n && left; fd++) {
+		if (s->under_way[fd / 64] >> fd % 64 & 1 && is_ready(s, fd) &&
+			spare_is_spared(spare_event(fd, true)))
+			left -= drop(s, fd);
+	}
+	return left == n || is_any_ready(s) ? left : 0;
+}
+
+/*
+ * Where nothing is left of a turn, what the host asked for is asked again: one
+ * that was spared because it stands by now must show, be the time over or not.
+ */
+static bool is_another_turn(struct wait *w, struct sets *s, int rc, int told)
 {
 	bool again = !wait_is_over(w) && !rc;
 
+	if (!rc && !again && told > 0 && !s->is_last)
+		again = s->is_last = true;
 	if (again)
 		ask_again(s);
 	return again;
@@ -128,15 +147,14 @@ static int pselect_in_turns(
 	struct wait *w, struct sets *s, const sigset_t *mask)
 {
 	struct timespec left;
-	int rc;
+	int rc, told;
 
 	do {
 		note_under_way(s);
-		rc = real.pselect(s->n, host_set(s, 0), host_set(s, 1),
+		told = real.pselect(s->n, host_set(s, 0), host_set(s, 1),
 			host_set(s, 2), wait_turn_timespec(w, &left), mask);
-		if (rc > 0)
-			rc = spare_failed(s, rc);
-	} while (is_another_turn(w, s, rc));
+		rc = told > 0 ? spare_failed(s, told) : told;
+	} while (is_another_turn(w, s, rc, told));
 	return rc;
 }
 

@@ -27,14 +27,17 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, names_suite());
 	srunner_add_suite(runner, operator_suite());
 	srunner_add_suite(runner, pattern_suite());
+	srunner_add_suite(runner, pending_suite());
 	srunner_add_suite(runner, pick_suite());
 	srunner_add_suite(runner, probe_grpc_suite());
 	srunner_add_suite(runner, probe_http_suite());
 	srunner_add_suite(runner, sight_suite());
 	srunner_add_suite(runner, steps_suite());
 	srunner_add_suite(runner, table_suite());
+	srunner_add_suite(runner, tell_suite());
 	srunner_add_suite(runner, threads_suite());
 	srunner_add_suite(runner, uneven_suite());
+	srunner_add_suite(runner, wait_suite());
 	srunner_add_suite(runner, wheel_suite());
 	srunner_run(runner, argc > 1 ? argv[1] : NULL, NULL, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

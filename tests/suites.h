@@ -24,14 +24,17 @@ Suite *model_suite(void);
 Suite *names_suite(void);
 Suite *operator_suite(void);
 Suite *pattern_suite(void);
+Suite *pending_suite(void);
 Suite *pick_suite(void);
 Suite *probe_grpc_suite(void);
 Suite *probe_http_suite(void);
 Suite *sight_suite(void);
 Suite *steps_suite(void);
 Suite *table_suite(void);
+Suite *tell_suite(void);
 Suite *threads_suite(void);
 Suite *uneven_suite(void);
+Suite *wait_suite(void);
 Suite *wheel_suite(void);
 
 #endif

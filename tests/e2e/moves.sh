@@ -151,3 +151,41 @@ test_peername_real_shows_the_backend() {
 	is "$(under_way epoll 127.96.1.1)" \
 		$'told: 0\nerror: 0\npeer: '"$lan"$'.3 8000\nsaid: b3'
 }
+
+oddly() { # WAY ADDRESS
+	shimmed "$BUILD/oddly" "$1" "$2" 80
+}
+
+# What has an epoll in it is called once for every move, and finds nothing.
+test_an_epoll_within_another_tells_of_no_failure() {
+	local way
+	two_dead_first
+	for way in nested-epoll nested-poll nested-select; do
+		echo "$way"
+		is "$(oddly $way 127.96.1.1)" $'1 told 4\nerror 0, connected 1'
+	done
+}
+
+# What is noted of a descriptor is what the kernel has, not what it refused.
+test_a_registration_that_is_refused_changes_nothing() {
+	two_dead_first
+	is "$(oddly refused-ctl 127.96.1.1)" $'1 told 4\nerror 0, connected 1'
+}
+
+test_a_select_that_does_not_wait_says_what_is() {
+	two_dead_first
+	sed -i "0,/^backend/{/^backend/d};0,/^backend/{/^backend/d}" "$dir/lbd.ini"
+	"$BUILD/lbctl" reload
+	is "$(oddly at-once 127.96.1.1)" $'1 told 1\nerror 0, connected 1'
+}
+
+test_a_set_given_twice_is_never_ready_and_empty() {
+	two_dead_first
+	is "$(oddly one-set 127.96.1.1)" $'1 told 1\nerror 0, connected 1'
+}
+
+test_what_else_has_hung_up_is_told_at_once() {
+	two_dead_first
+	is "$(oddly hung-up 127.96.1.1)" \
+		$'1 told 0 0 10\n1 told 10\nerror 0, connected 1'
+}

@@ -128,3 +128,33 @@ test_a_blocking_connect_leaves_no_error_behind() {
 	END
 	is "$(shimmed python3 "$dir/ask")" "('127.96.1.1', 80) True"
 }
+
+# Two services, one socket: the second connect() changes nothing, says the
+# kernel, and so it is the first that is moved.
+test_a_connect_elsewhere_while_under_way_changes_nothing() {
+	web 2 "connect-timeout = 300ms"
+	swallow 1
+	backend b3
+	cat >>"$dir/lbd.ini" <<-END
+	[service other]
+	address = 127.96.1.2:80
+	probe = none
+	backend = $lan.3:8000
+	END
+	"$BUILD/lbctl" reload
+	program ask <<-END
+	import errno, select, socket
+	s = socket.socket()
+	s.setblocking(False)
+	for vip in "127.96.1.1", "127.96.1.2":
+	    print(errno.errorcode[s.connect_ex((vip, 80))])
+	p = select.poll()
+	p.register(s, select.POLLOUT)
+	print(p.poll(9000)[0][1], s.getpeername())
+	s.setblocking(True)
+	s.sendall(b"GET / HTTP/1.0\r\n\r\n")
+	print(s.makefile().read().split()[-1])
+	END
+	is "$(shimmed python3 "$dir/ask")" \
+		$'EINPROGRESS\nEALREADY\n4 (\'127.96.1.1\', 80)\nb2'
+}
