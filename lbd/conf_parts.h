@@ -142,6 +142,9 @@ void memory_free(struct conf_memory *m);
 
 /* ---- conf_complain.c ---- */
 
+/* Of a character of so many bytes: does a terminal show nothing, or worse? */
+bool is_hidden(const char *at, unsigned length);
+
 struct quoted {
 	char text[4 * LINE_BYTES + 3];
 };

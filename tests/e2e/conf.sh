@@ -31,3 +31,40 @@ test_a_semicolon_that_ends_a_text_is_explained() {
 	matches "$(cat "$dir/said")" \
 		'lbd.ini:6: \[service web\] probe: must have a closing " in "\\"GET x" \(a blank and ; begin a comment: write \\x3b\)'
 }
+
+test_what_a_file_means_is_a_file_that_means_the_same() {
+	conf <<-END
+	[defaults]
+	rise = 7
+	[service web]
+	address = 127.96.1.1:80
+	probe = http
+	permit = user root
+	backend = $lan.1:8000
+	END
+	"$BUILD/lbd" -t -v -c "$dir/lbd.ini" >"$dir/meant.ini" 2>"$dir/said"
+	is "$(cat "$dir/said")" ""
+	is "$(sed -n '/^rise\|^probe = /p' "$dir/meant.ini")" \
+		'probe = http GET / 200-399
+rise = 7'
+	matches "$(cat "$dir/meant.ini")" '^; user root is 0$'
+	"$BUILD/lbd" -t -v -c "$dir/meant.ini" | diff "$dir/meant.ini" -
+	echo "rise = 0" >>"$dir/lbd.ini"
+	fails "$BUILD/lbd" -t -v -c "$dir/lbd.ini" >"$dir/out" 2>/dev/null
+	is "$(cat "$dir/out")" ""
+}
+
+test_what_cannot_be_printed_is_not_passed_over() {
+	conf </dev/null
+	"$BUILD/lbd" -t -v -c "$dir/lbd.ini" >"$dir/out" 2>/dev/null
+	fails "$BUILD/lbd" -t -v -c "$dir/lbd.ini" >/dev/full 2>"$dir/said"
+	matches "$(cat "$dir/said")" 'cannot write what the file means'
+}
+
+test_to_show_is_to_check() {
+	local status=0
+	conf </dev/null
+	"$BUILD/lbd" -v -c "$dir/lbd.ini" 2>"$dir/said" || status=$?
+	is $status 2
+	matches "$(cat "$dir/said")" '^lbd: -v goes with -t$'
+}
