@@ -53,8 +53,8 @@ ASKING := $(patsubst %.c,$(BUILD)/%,$(notdir $(wildcard tests/programs/*.c)))
 obj = $(patsubst %.c,$(BUILD)/$(2)/%.o,$(1))
 PRODUCT := $(addprefix $(BUILD)/,lbd lbctl lbrun liblbshim.so)
 
-.PHONY: all deps deps-test deps-lint deps-bench deps-programs deps-cpython \
-	demo test test-programs test-cpython unit unit-build e2e \
+.PHONY: all deps deps-test deps-lint deps-fuzz deps-bench deps-programs \
+	deps-cpython demo test test-programs test-cpython unit unit-build e2e \
 	fuzz fuzz-build fuzz-replay lint soak bench mutants install clean help
 all: $(PRODUCT)
 
@@ -111,6 +111,7 @@ DEPS_TEST := check python3 python3-h2 netbase openssl nginx-light redis-server \
 	strace mandoc
 DEPS_CPYTHON := libpython3.11-testsuite
 DEPS_LINT := clang clang-format cppcheck
+DEPS_FUZZ := clang libclang-rt-14-dev
 DEPS_BENCH := haproxy
 DEPS_PROGRAMS := bsdextrautils haproxy libevent-dev libhiredis-dev \
 	libnginx-mod-stream netcat-openbsd nodejs openjdk-17-jdk-headless perl \
@@ -124,6 +125,8 @@ deps-cpython: deps-test
 	@tests/deps $(DEPS_CPYTHON)
 deps-lint: deps-test
 	@tests/deps $(DEPS_LINT)
+deps-fuzz: deps
+	@tests/deps $(DEPS_FUZZ)
 deps-bench: deps-test
 	@tests/deps $(DEPS_BENCH)
 deps-programs: deps-test
@@ -156,7 +159,7 @@ mutants:
 fuzz-build: $(addprefix $(BUILD)/,$(FUZZ))
 fuzz-replay: fuzz-build
 	@BUILD=$(BUILD) tests/fuzz/run.sh replay 0 $(FUZZ)
-fuzz: deps-lint
+fuzz: deps-fuzz
 	@$(MAKE) --no-print-directory CC=clang SAN=fuzzer,address,undefined \
 		fuzz-build
 	@BUILD=$(BUILD)/fuzzer-address-undefined \
