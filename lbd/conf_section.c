@@ -44,11 +44,12 @@ struct span section_name(const struct section *s)
 	return drop(s->title, strlen(service_word));
 }
 
+/* Of blanks, or of all else; some take other things for blanks. */
 static size_t leading(struct span s, bool blanks)
 {
 	size_t n = 0;
 
-	while (n < s.size && (s.at[n] == ' ' || s.at[n] == '\t') == blanks)
+	while (n < s.size && !!memchr(" \t:.\"", s.at[n], 5) == blanks)
 		n++;
 	return n;
 }
@@ -63,6 +64,7 @@ static enum section_kind guess(struct span title, char *hint, size_t room)
 	rest = drop(word, leading(word, false));
 	word.size -= rest.size;
 	rest = drop(rest, leading(rest, true));
+	snprintf(hint, room, " (there are lbd, defaults and service NAME)");
 	for (size_t i = 0; i < OPENINGS; i++) {
 		unsigned n = hint_distance(word, openings[i].word);
 
@@ -88,7 +90,7 @@ static void judge_title(struct draft *d, struct section *s)
 
 	s->kind = kind_of(s->title);
 	if (s->kind == SECTION_UNKNOWN) {
-		char hint[LINE_BYTES + 16] = "";
+		char hint[LINE_BYTES + 64] = "";
 
 		s->stray = true;
 		s->kind = guess(s->title, hint, sizeof(hint));

@@ -8,8 +8,9 @@
 #include "conf_lines.h"
 #include "conf_probes.h"
 
-#define VAIN "counts for nothing: "
-#define UDP  "must be none, send \"text\" ... or script for udp, not "
+#define VAIN	 "counts for nothing: "
+#define SECTIONS " (there are lbd, defaults and service NAME)"
+#define UDP	 "must be none, send \"text\" ... or script for udp, not "
 
 static const struct file_case {
 	const char *text;
@@ -34,7 +35,7 @@ static const struct file_case {
 	{"[lbd] x\n"
 	 "log = stderr\n",
 		"F:1: " SHAPE "\"[lbd] x\"\n"},
-	{"[]\n", "F:1: []: unknown section\n"},
+	{"[]\n", "F:1: []: unknown section" SECTIONS "\n"},
 	{"[lbd]]\n", "F:1: " SHAPE "\"[lbd]]\"\n"},
 	{"lbd]\n", "F:1: " SHAPE "\"lbd]\"\n"},
 	{SERVICE "interval\t2s", "F:4: " SHAPE "\"interval\\x092s\"\n"},
@@ -43,7 +44,10 @@ static const struct file_case {
 	 "[lbd]\n"
 	 "log = syslog\n",
 		"F:1: log: no [section] above it\n"},
+	{"// lbd\n", "F:1: " SHAPE "\"// lbd\" (; or # begins a comment)\n"},
 	/* bytes */
+	{"\xff\xfe[\xff", "F: is UTF-16: must be UTF-8\n"},
+	{"\xfe\xff\xff[", "F: is UTF-16: must be UTF-8\n"},
 	{SERVICE "; caf\xe9\n", "F:4: not UTF-8: \"; caf\\xe9\"\n"},
 	{SERVICE "# \xc0\x80\n", "F:4: not UTF-8: \"# \\xc0\\x80\"\n"},
 	{SERVICE "# \xed\xa0\x80\n", "F:4: not UTF-8: \"# \\xed\\xa0\\x80\"\n"},
@@ -93,7 +97,8 @@ static const struct file_case {
 	{"[service a/b]\n"
 	 "weight = 2\n",
 		"F:1: [service a/b]: name " NAME "\"a/b\"\n"
-		"F:2: [service a/b] weight: " UNKNOWN "\n"},
+		"F:2: [service a/b] weight: " UNKNOWN
+		" (backend = IP:PORT weight=N?)\n"},
 	{"[service \xc3\xa4]\n",
 		"F:1: [service \xc3\xa4]: name " NAME "\"\xc3\xa4\"\n"},
 	{"[default]\n"
@@ -108,7 +113,11 @@ static const struct file_case {
 	{"[lbd x]\n", "F:1: [lbd x]: unknown section (lbd?)\n"},
 	{"[global]\n"
 	 "interval = 0s\n",
-		"F:1: [global]: unknown section\n"},
+		"F:1: [global]: unknown section" SECTIONS "\n"},
+	{"[service:api]\n"
+	 "rise = 0\n",
+		"F:1: [service:api]: unknown section (service api?)\n"
+		"F:2: [service:api] rise: must be 1..1000, not \"0\"\n"},
 	{SERVICE "[service a]\n"
 		 "address = 10.0.0.9:80\n"
 		 "rise = 0\n",
@@ -249,12 +258,18 @@ static const struct file_case {
 		"not \"INFO\"\n"},
 	/* backends */
 	{SERVICE "backend = 10.0.0.2:80 weight = 2\n",
-		"F:4: [service a] backend: unknown word \"weight\" (weight=?)\n"
-		"F:4: [service a] backend: unknown word \"=\"\n"
-		"F:4: [service a] backend: unknown word \"2\"\n"},
+		"F:4: [service a] backend: unknown word \"weight\" (weight= "
+		"without blanks?)\n"},
+	{SERVICE "backend = 10.0.0.2:80 weight =2 backup\n",
+		"F:4: [service a] backend: unknown word \"weight\" (weight= "
+		"without blanks?)\n"},
+	{SERVICE "backend = 10.0.0.3:80 weight:2\n",
+		"F:4: [service a] backend: unknown word \"weight:2\" "
+		"(weight=?)\n"},
 	{SERVICE "backend = weight=2 10.0.0.2:80\n",
 		"F:4: [service a] backend: " IP_PORT "\"weight=2\"\n"
-		"F:4: [service a] backend: unknown word \"10.0.0.2:80\"\n"},
+		"F:4: [service a] backend: unknown word \"10.0.0.2:80\" (one "
+		"on each line)\n"},
 	{SERVICE "backend = x weight=300 name=? foo\n",
 		"F:4: [service a] backend: " IP_PORT "\"x\"\n"
 		"F:4: [service a] weight: must be 1..256, not \"300\"\n"

@@ -101,6 +101,14 @@ START_TEST(a_nul_byte_is_refused)
 }
 END_TEST
 
+START_TEST(a_word_processors_encoding_is_told_by_name)
+{
+	expect_bytes("[\0l\0b\0", 6, "F: is UTF-16: must be UTF-8\n");
+	expect_bytes("\0[\0l\0b", 6, "F: is UTF-16: must be UTF-8\n");
+	expect_bytes("\0[lb", 4, "F:1: NUL byte: \"\\x00[lb\"\n");
+}
+END_TEST
+
 START_TEST(lines_have_199_bytes_at_most)
 {
 	char text[1024], line[256];
@@ -192,6 +200,7 @@ static void add_said(Suite *suite)
 	tcase_add_loop_test(tc, every_error_is_said_in_line_order, 0, FILES);
 	tcase_add_test(tc, an_empty_file_is_refused);
 	tcase_add_test(tc, a_nul_byte_is_refused);
+	tcase_add_test(tc, a_word_processors_encoding_is_told_by_name);
 	tcase_add_test(tc, lines_have_199_bytes_at_most);
 	tcase_add_test(tc,
 		keys_below_a_long_section_line_are_not_those_of_the_one_above);
