@@ -3,8 +3,11 @@
  * test_conf_file.c's.
  */
 #include "test_conf.h"
-#include "conf_files.h"
+#include "conf_across.h"
+#include "conf_form.h"
+#include "conf_keys.h"
 #include "conf_lines.h"
+#include "conf_warned.h"
 #include "lbd/conf.h"
 #include "suites.h"
 
@@ -12,7 +15,22 @@
 #include <string.h>
 
 enum { LINES = sizeof(line_cases) / sizeof(*line_cases) };
-enum { FILES = sizeof(file_cases) / sizeof(*file_cases) };
+
+static const struct {
+	const struct file_case *file;
+	size_t count;
+} tables[] = {
+	{form_cases, sizeof(form_cases) / sizeof(*form_cases)},
+	{keys_cases, sizeof(keys_cases) / sizeof(*keys_cases)},
+	{across_cases, sizeof(across_cases) / sizeof(*across_cases)},
+	{warned_cases, sizeof(warned_cases) / sizeof(*warned_cases)},
+};
+
+enum {
+	FILES = (sizeof(form_cases) + sizeof(keys_cases) +
+			sizeof(across_cases) + sizeof(warned_cases)) /
+		sizeof(struct file_case),
+};
 
 char *conf_said(const struct complaints *said)
 {
@@ -82,7 +100,11 @@ END_TEST
 
 START_TEST(every_error_is_said_in_line_order)
 {
-	conf_expect(file_cases[_i].text, file_cases[_i].said);
+	size_t table = 0, i = (size_t)_i;
+
+	while (i >= tables[table].count)
+		i -= tables[table++].count;
+	conf_expect(tables[table].file[i].text, tables[table].file[i].said);
 }
 END_TEST
 
