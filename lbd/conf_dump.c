@@ -130,7 +130,7 @@ static void dump_id(
 /* As it was written, with one blank between words. */
 static void dump_rule(const struct rule *r, FILE *to)
 {
-	char text[LINE_BYTES + 1], value[LINE_BYTES + 1];
+	char text[LINE_BYTES + 1], value[LINE_BYTES + 1] = "";
 	char *rest = text, *word, *end = value;
 	const char *before = "";
 
