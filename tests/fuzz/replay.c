@@ -7,28 +7,38 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* All of an open file, which the caller frees; NULL and errno. */
+static uint8_t *load(FILE *f, size_t *size)
+{
+	uint8_t *data;
+	long end = fseek(f, 0, SEEK_END) ? -1 : ftell(f);
+
+	if (end < 0)
+		return NULL;
+	rewind(f);
+	*size = (size_t)end;
+	data = malloc(*size ? *size : 1);
+	if (data && fread(data, 1, *size, f) != *size) {
+		free(data);
+		return NULL;
+	}
+	return data;
+}
+
 static int replay(const char *path)
 {
 	FILE *f = fopen(path, "r");
-	long size = -1;
-	uint8_t *data;
+	size_t size = 0;
+	uint8_t *data = f ? load(f, &size) : NULL;
 
-	if (f && !fseek(f, 0, SEEK_END))
-		size = ftell(f);
-	data = malloc(size > 0 ? (size_t)size : 1);
-	if (size < 0 || !data) {
+	if (!data)
 		perror(path);
-		return 1;
-	}
-	rewind(f);
-	if (fread(data, 1, (size_t)size, f) != (size_t)size) {
-		perror(path);
-		return 1;
-	}
-	fclose(f);
-	LLVMFuzzerTestOneInput(data, (size_t)size);
+	else
+		LLVMFuzzerTestOneInput(data, size);
 	free(data);
-	return 0;
+	if (f)
+		fclose(f);
+	return !data;
 }
 
 int main(int argc, char **argv)
