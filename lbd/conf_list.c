@@ -4,12 +4,19 @@
 #include <ctype.h>
 #include <string.h>
 
-/* Two addresses or names where one may stand. */
+/* Two addresses or names where one may stand? */
 static const char *hint_of_list(const char *value)
 {
-	bool several = value[strcspn(value, ", \t")] && !strchr(value, '=');
+	const char *next = value + strcspn(value, ", \t");
+	char second[LINE_BYTES + 1];
+	struct addr addr;
 
-	return several ? " (one on each line)" : "";
+	next += strspn(next, ", \t");
+	snprintf(second, sizeof(second), "%.*s", (int)strcspn(next, ", \t"),
+		next);
+	return value_host(second) || !value_address(second, &addr)
+		? " (one on each line)"
+		: "";
 }
 
 void read_address(struct draft *d, const struct key *k, const char *value)

@@ -110,6 +110,16 @@ static bool is_comment_elsewhere(struct span s)
 	return s.size > 1 && (!memcmp(s.at, "//", 2) || !memcmp(s.at, "--", 2));
 }
 
+/* "key: value", not an address somewhere behind words. */
+static bool colon_separates(struct span s, const char *colon)
+{
+	struct span key = {s.at, (size_t)(colon - s.at)};
+
+	key = cut_blanks(key);
+	return key.size && !memchr(key.at, ' ', key.size) &&
+		!memchr(key.at, '\t', key.size);
+}
+
 static bool key_is_sound(struct draft *d, struct span s)
 {
 	const char *equals = memchr(s.at, '=', s.size);
@@ -119,8 +129,10 @@ static bool key_is_sound(struct draft *d, struct span s)
 		return true;
 	if (is_comment_elsewhere(s))
 		complain_of_shape(d, s, " (; or # begins a comment)");
+	else if (colon && colon_separates(s, colon))
+		complain_of_shape(d, s, " (= separates, not :)");
 	else
-		complain_of_shape(d, s, colon ? " (= separates, not :)" : "");
+		complain_of_shape(d, s, "");
 	return false;
 }
 

@@ -13,6 +13,8 @@ static const struct file_case form_cases[] = {
 	{SERVICE "address: 10.0.0.3:80\n",
 		"F:4: " SHAPE
 		"\"address: 10.0.0.3:80\" (= separates, not :)\n"},
+	{SERVICE "backend 10.0.0.4:80 weight=2\n",
+		"F:4: " SHAPE "\"backend 10.0.0.4:80 weight=2\"\n"},
 	{SERVICE "backend : 10.0.0.4:80 weight=2\n",
 		"F:4: " SHAPE
 		"\"backend : 10.0.0.4:80 weight=2\" (= separates, not :)\n"},

@@ -240,6 +240,7 @@ Suite *conf_suite(void)
 	add_said(suite);
 	suite_add_tcase(suite, conf_model_case());
 	suite_add_tcase(suite, conf_probe_case());
+	suite_add_tcase(suite, conf_broken_case());
 	suite_add_tcase(suite, conf_dump_case());
 	suite_add_tcase(suite, conf_file_case());
 	return suite;

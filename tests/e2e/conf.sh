@@ -68,3 +68,28 @@ test_to_show_is_to_check() {
 	is $status 2
 	matches "$(cat "$dir/said")" '^lbd: -v goes with -t$'
 }
+
+# Each of tests/broken as a file, and lbd -t: its status, and all it says.
+test_lbd_tells_all_that_is_wrong_with_broken_files() {
+	python3 - "$BUILD/lbd" "$dir" <<-'END'
+	import glob, re, subprocess, sys
+	lbd, folder = sys.argv[1:]
+	tried = 0
+	for path in sorted(glob.glob("tests/broken/*.txt")):
+	    records = re.split(r"(?m)^== ", open(path, newline="").read())[1:]
+	    for record in records:
+	        title, _, rest = record.partition("\n")
+	        text, _, said = ("\n" + rest).partition("\n--\n")
+	        with open(folder + "/F", "w", newline="") as file:
+	            file.write(text[1:] + "\n")
+	        got = subprocess.run([lbd, "-t", "-v", "-c", "F"], cwd=folder,
+	                             capture_output=True)
+	        if (got.returncode, got.stdout) != (1, b""):
+	            sys.exit(f"{path}: {title}: status {got.returncode}")
+	        if got.stderr.decode() != said:
+	            sys.exit(f"{path}: {title}: {got.stderr.decode()}")
+	        tried += 1
+	if tried < 100:
+	    sys.exit(f"only {tried} files")
+	END
+}
