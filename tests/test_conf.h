@@ -19,6 +19,7 @@ struct conf *conf_good(const char *text);
 void conf_expect(const char *text, const char *words);
 
 TCase *conf_broken_case(void);
+TCase *conf_contract_case(void);
 TCase *conf_dump_case(void);
 TCase *conf_file_case(void);
 TCase *conf_model_case(void);
