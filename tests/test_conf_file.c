@@ -291,6 +291,46 @@ START_TEST(ten_thousand_services_are_read_whole)
 }
 END_TEST
 
+/* As text, which the caller frees: a million backends. */
+static char *write_huge(size_t *size)
+{
+	char *text = NULL;
+	FILE *f = open_memstream(&text, size);
+
+	ck_assert_ptr_nonnull(f);
+	for (unsigned s = 0; s < 10 * SERVICES; s++) {
+		fprintf(f, "[service s%u]\naddress = 10.%u.%u.%u:80\n", s,
+			s >> 16, s >> 8 & 255, s & 255);
+		for (unsigned b = 0; b < EACH; b++)
+			fprintf(f, "backend = 11.%u.%u.%u:%u\n", s >> 16,
+				s >> 8 & 255, s & 255, b + 1);
+	}
+	ck_assert_int_eq(fclose(f), 0);
+	return text;
+}
+
+START_TEST(a_hundred_thousand_services_have_a_million_backends)
+{
+	struct complaints said;
+	struct conf *conf;
+	size_t size, backends = 0;
+	char *text = write_huge(&size);
+
+	conf = conf_parse("F", text, size, &said);
+	free(text);
+	ck_assert_ptr_nonnull(conf);
+	ck_assert_uint_eq(said.count, 0);
+	ck_assert_uint_eq(conf->services, 100000);
+	for (size_t i = 0; i < conf->services; i++)
+		backends += conf->service[i].backends;
+	ck_assert_uint_eq(backends, 1000000);
+	ck_assert_str_eq(
+		conf->service[99999].backend[9].name, "11.1.134.159:10");
+	conf_free(conf);
+	complaints_free(&said);
+}
+END_TEST
+
 TCase *conf_file_case(void)
 {
 	TCase *tc = tcase_create("file");
@@ -305,6 +345,7 @@ TCase *conf_file_case(void)
 	tcase_add_test(tc, the_values_it_shows_are_the_defaults);
 	tcase_add_test(tc, the_file_and_the_manual_know_every_key);
 	tcase_add_test(tc, ten_thousand_services_are_read_whole);
+	tcase_add_test(tc, a_hundred_thousand_services_have_a_million_backends);
 	tcase_set_timeout(tc, 60); /* under sanitizers, on a busy machine */
 	return tc;
 }

@@ -93,3 +93,65 @@ test_lbd_tells_all_that_is_wrong_with_broken_files() {
 	    sys.exit(f"only {tried} files")
 	END
 }
+
+# Two files take turns under one name, as fast as they can.
+replace_for_ever() { # OLD NEW NAME
+	while :; do
+		ln -f "$1" "$3.new" && mv -f "$3.new" "$3"
+		ln -f "$2" "$3.new" && mv -f "$3.new" "$3"
+	done
+}
+
+services_only() { # NAME COUNT: NAME is in all services
+	local i
+	for ((i = 0; i < $2; i++)); do
+		printf '[service %s%d]\naddress = 127.96.%d.%d:80\n' \
+			"$1" "$i" $((i / 250)) $((i % 250 + 1))
+		printf 'backend = %s.1:80 name=%s\n' "$lan" "$1"
+	done
+}
+
+test_a_file_that_is_replaced_is_read_as_the_old_or_the_new() {
+	services_only old 900 >"$dir/old.ini"
+	services_only new 1100 >"$dir/new.ini"
+	for which in old new; do
+		"$BUILD/lbd" -t -v -c "$dir/$which.ini" >"$dir/$which.meant"
+	done
+	cp "$dir/old.ini" "$dir/lbd.ini"
+	spawn replace_for_ever "$dir/old.ini" "$dir/new.ini" "$dir/lbd.ini"
+	for _ in $(seq 100); do
+		"$BUILD/lbd" -t -v -c "$dir/lbd.ini" >"$dir/meant"
+		if cmp -s "$dir/meant" "$dir/old.meant"; then
+			echo old
+		else
+			cmp "$dir/meant" "$dir/new.meant"
+			echo new
+		fi
+	done | sort | uniq -c >"$dir/seen"
+	matches "$(cat "$dir/seen")" old
+	matches "$(cat "$dir/seen")" new
+}
+
+# Written in place, it may be caught half-way: that is said, and never taken
+# for the whole.
+test_a_file_that_grows_is_not_taken_half() {
+	services_only old 900 >"$dir/old.ini"
+	printf '; %0100d\n' $(seq 10000) >"$dir/tail"
+	write_slowly() {
+		local i
+		while :; do
+			cat "$dir/old.ini" >"$dir/lbd.ini"
+			for i in $(seq 40); do
+				cat "$dir/tail" >>"$dir/lbd.ini"
+				sleep 0.01
+			done
+		done
+	}
+	cp "$dir/old.ini" "$dir/lbd.ini"
+	spawn write_slowly
+	caught() {
+		fails "$BUILD/lbd" -t -c "$dir/lbd.ini" >/dev/null 2>"$dir/said"
+		grep -q 'lbd.ini: changed while it was read$' "$dir/said"
+	}
+	eventually caught
+}
