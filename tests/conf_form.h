@@ -36,6 +36,24 @@ static const struct file_case form_cases[] = {
 	 "log = syslog\n",
 		"F:1: log: no [section] above it\n"},
 	{"// lbd\n", "F:1: " SHAPE "\"// lbd\" (; or # begins a comment)\n"},
+	/* longer than inih would keep */
+	{SERVICE "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk "
+		 "= 1\n",
+		"F:4: [service a] "
+		"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk:"
+		" " UNKNOWN "\n"},
+	{"[service nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn1]\nrise = 0\n"
+	 "[service nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn2]\nrise = 0\n",
+		"F:1: [service nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn1]: "
+		"name " NAME "\"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn1\"\n"
+		"F:2: [service nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn1] "
+		"rise: "
+		"must be 1..1000, not \"0\"\n"
+		"F:3: [service nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn2]: "
+		"name " NAME "\"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn2\"\n"
+		"F:4: [service nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn2] "
+		"rise: "
+		"must be 1..1000, not \"0\"\n"},
 	/* bytes */
 	{"\xff\xfe[\xff", "F: is UTF-16: must be UTF-8\n"},
 	{"\xfe\xff\xff[", "F: is UTF-16: must be UTF-8\n"},

@@ -143,6 +143,20 @@ START_TEST(lines_have_199_bytes_at_most)
 }
 END_TEST
 
+START_TEST(a_line_of_a_million_bytes_is_one_mistake)
+{
+	enum { LONG = 1000000 };
+	char *text = malloc(LONG + sizeof(SERVICE)), *to;
+
+	ck_assert_ptr_nonnull(text);
+	to = stpcpy(text, SERVICE);
+	memset(to, '[', LONG);
+	to[LONG] = '\0';
+	conf_expect(text, "F:4: line has 1000000 bytes: at most 199\n");
+	free(text);
+}
+END_TEST
+
 START_TEST(keys_below_a_long_section_line_are_not_those_of_the_one_above)
 {
 	char text[1024], line[256];
@@ -224,6 +238,7 @@ static void add_said(Suite *suite)
 	tcase_add_test(tc, a_nul_byte_is_refused);
 	tcase_add_test(tc, a_word_processors_encoding_is_told_by_name);
 	tcase_add_test(tc, lines_have_199_bytes_at_most);
+	tcase_add_test(tc, a_line_of_a_million_bytes_is_one_mistake);
 	tcase_add_test(tc,
 		keys_below_a_long_section_line_are_not_those_of_the_one_above);
 	tcase_add_test(tc, files_have_64_mib_at_most);
@@ -244,5 +259,6 @@ Suite *conf_suite(void)
 	suite_add_tcase(suite, conf_contract_case());
 	suite_add_tcase(suite, conf_dump_case());
 	suite_add_tcase(suite, conf_file_case());
+	suite_add_tcase(suite, conf_large_case());
 	return suite;
 }

@@ -22,6 +22,7 @@ TCase *conf_broken_case(void);
 TCase *conf_contract_case(void);
 TCase *conf_dump_case(void);
 TCase *conf_file_case(void);
+TCase *conf_large_case(void);
 TCase *conf_model_case(void);
 TCase *conf_probe_case(void);
 

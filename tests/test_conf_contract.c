@@ -183,6 +183,36 @@ START_TEST(defaults_are_understood_as_a_services_own)
 }
 END_TEST
 
+/* ---- ports ---- */
+
+static const char *const bad_ports[] = {"0", "65536", "-1", "+80", "080",
+	"0x50", "80x", "", "99999999999", "80 81", "http"};
+
+enum { BAD_PORTS = sizeof(bad_ports) / sizeof(*bad_ports) };
+
+static void expect_bad_port(const char *format, const char *port)
+{
+	struct complaints said;
+	char text[512], *words;
+
+	snprintf(text, sizeof(text), format, port);
+	ck_assert_ptr_null(conf_from(text, strlen(text), &said));
+	words = conf_said(&said);
+	ck_assert_msg(!strncmp(words, "F:4: [service a] ", 17), "%s", words);
+	free(words);
+	complaints_free(&said);
+}
+
+START_TEST(bad_ports_are_refused_wherever_they_stand)
+{
+	expect_bad_port(SERVICE "address = 10.0.0.9:%s\n", bad_ports[_i]);
+	expect_bad_port(SERVICE "backend = 10.0.0.9:%s\n", bad_ports[_i]);
+	expect_bad_port(SERVICE "address = [fd00::1]:%s\n", bad_ports[_i]);
+	expect_bad_port(SERVICE "probe = tcp port=%s\n", bad_ports[_i]);
+	expect_bad_port(SERVICE "probe = http host=x:%s\n", bad_ports[_i]);
+}
+END_TEST
+
 /* ---- which option goes with which kind of probe ---- */
 
 static const char *const options[] = {"port=9", "host=x", "header=\"A: b\"",
@@ -247,6 +277,8 @@ TCase *conf_contract_case(void)
 		tc, values_up_to_the_ends_are_understood, 0, ACCEPTED);
 	tcase_add_loop_test(
 		tc, defaults_are_understood_as_a_services_own, 0, ACCEPTED);
+	tcase_add_loop_test(
+		tc, bad_ports_are_refused_wherever_they_stand, 0, BAD_PORTS);
 	tcase_add_loop_test(tc, options_go_with_their_kinds_of_probe, 0, KINDS);
 	return tc;
 }

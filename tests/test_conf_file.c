@@ -1,6 +1,6 @@
 /*
  * lbd.ini on disk: what is no file is refused with a reason, at once; the
- * files that come with the product are taken; a large one is read whole.
+ * files that come with the product are taken.
  */
 #include "lbd/conf_parts.h"
 #include "test_conf.h"
@@ -249,88 +249,6 @@ START_TEST(the_file_and_the_manual_know_every_key)
 }
 END_TEST
 
-enum { SERVICES = 10000, EACH = 10 };
-
-static void write_large(const char *path)
-{
-	FILE *f = fopen(path, "w");
-
-	ck_assert_ptr_nonnull(f);
-	for (unsigned s = 0; s < SERVICES; s++) {
-		fprintf(f,
-			"[service s%u]\naddress = 10.0.%u.%u:80\n"
-			"name = s%u.internal\nname = all.s%u.internal\n",
-			s, s >> 8, s & 255, s, s);
-		for (unsigned b = 0; b < EACH; b++)
-			fprintf(f, "backend = 172.16.%u.%u:%u name=b%u\n",
-				s >> 8, s & 255, b + 1, b);
-	}
-	ck_assert_int_eq(fclose(f), 0);
-}
-
-START_TEST(ten_thousand_services_are_read_whole)
-{
-	const struct service_conf *last;
-	struct conf *conf;
-
-	enter();
-	write_large("f");
-	conf = read_good("f", 0);
-	ck_assert_uint_eq(conf->services, SERVICES);
-	for (size_t i = 0; i < SERVICES; i++)
-		ck_assert(conf->service[i].backends == EACH &&
-			conf->service[i].addresses == 1 &&
-			conf->service[i].name_count == 2);
-	last = &conf->service[SERVICES - 1];
-	ck_assert_str_eq(last->name, "s9999");
-	ck_assert_str_eq(last->names[1].name, "all.s9999.internal");
-	ck_assert_uint_eq(last->backend[EACH - 1].addr.port, EACH);
-	conf_free(conf);
-	unlink("f");
-	leave();
-}
-END_TEST
-
-/* As text, which the caller frees: a million backends. */
-static char *write_huge(size_t *size)
-{
-	char *text = NULL;
-	FILE *f = open_memstream(&text, size);
-
-	ck_assert_ptr_nonnull(f);
-	for (unsigned s = 0; s < 10 * SERVICES; s++) {
-		fprintf(f, "[service s%u]\naddress = 10.%u.%u.%u:80\n", s,
-			s >> 16, s >> 8 & 255, s & 255);
-		for (unsigned b = 0; b < EACH; b++)
-			fprintf(f, "backend = 11.%u.%u.%u:%u\n", s >> 16,
-				s >> 8 & 255, s & 255, b + 1);
-	}
-	ck_assert_int_eq(fclose(f), 0);
-	return text;
-}
-
-START_TEST(a_hundred_thousand_services_have_a_million_backends)
-{
-	struct complaints said;
-	struct conf *conf;
-	size_t size, backends = 0;
-	char *text = write_huge(&size);
-
-	conf = conf_parse("F", text, size, &said);
-	free(text);
-	ck_assert_ptr_nonnull(conf);
-	ck_assert_uint_eq(said.count, 0);
-	ck_assert_uint_eq(conf->services, 100000);
-	for (size_t i = 0; i < conf->services; i++)
-		backends += conf->service[i].backends;
-	ck_assert_uint_eq(backends, 1000000);
-	ck_assert_str_eq(
-		conf->service[99999].backend[9].name, "11.1.134.159:10");
-	conf_free(conf);
-	complaints_free(&said);
-}
-END_TEST
-
 TCase *conf_file_case(void)
 {
 	TCase *tc = tcase_create("file");
@@ -344,8 +262,5 @@ TCase *conf_file_case(void)
 	tcase_add_test(tc, the_file_that_comes_with_lbd_is_taken);
 	tcase_add_test(tc, the_values_it_shows_are_the_defaults);
 	tcase_add_test(tc, the_file_and_the_manual_know_every_key);
-	tcase_add_test(tc, ten_thousand_services_are_read_whole);
-	tcase_add_test(tc, a_hundred_thousand_services_have_a_million_backends);
-	tcase_set_timeout(tc, 60); /* under sanitizers, on a busy machine */
 	return tc;
 }
