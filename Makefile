@@ -48,14 +48,15 @@ LBD := $(filter-out lbd/main.c lbd/lbctl%.c,$(wildcard lbd/*.c))
 UNIT := $(wildcard tests/*.c)
 CLIENTS := $(patsubst %.c,$(BUILD)/%,$(notdir \
 	$(wildcard tests/e2e/*.c tests/bench/*.c tests/soak/*.c)))
+FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 ASKING := $(patsubst %.c,$(BUILD)/%,$(notdir $(wildcard tests/programs/*.c)))
 
 obj = $(patsubst %.c,$(BUILD)/$(2)/%.o,$(1))
 PRODUCT := $(addprefix $(BUILD)/,lbd lbctl lbrun liblbshim.so)
 
-.PHONY: all deps deps-test deps-lint deps-bench deps-programs deps-cpython \
-	demo test test-programs test-cpython unit unit-build e2e \
-	lint soak bench mutants install clean help
+.PHONY: all deps deps-test deps-lint deps-fuzz deps-bench deps-programs \
+	deps-cpython demo test test-programs test-cpython unit unit-build e2e \
+	fuzz fuzz-build fuzz-replay lint soak bench mutants install clean help
 all: $(PRODUCT)
 
 $(BUILD)/guest/%.o: %.c
@@ -84,6 +85,12 @@ $(BUILD)/unit: $(call obj,$(UNIT) $(LBD) $(PURE),plain)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ -lcheck -lsubunit \
 		-lrt -lpthread -lev -linih -lmicrohttpd -ljansson -lcurl -lm
+# With SAN=fuzzer,... clang brings a main() of its own.
+$(addprefix $(BUILD)/,$(FUZZ)): $(BUILD)/%: $(call obj,tests/fuzz/%.c $(LBD) \
+		$(PURE) $(if $(findstring fuzzer,$(SAN)),,tests/fuzz/replay.c),plain)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ \
+		-lev -linih -lmicrohttpd -ljansson -lcurl -lm
 $(CLIENTS): $(BUILD)/%: %.c
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
@@ -105,6 +112,7 @@ DEPS_TEST := check python3 python3-h2 netbase openssl nginx-light redis-server \
 	strace mandoc
 DEPS_CPYTHON := libpython3.11-testsuite
 DEPS_LINT := clang clang-format cppcheck
+DEPS_FUZZ := clang libclang-rt-14-dev
 DEPS_BENCH := haproxy
 DEPS_PROGRAMS := bsdextrautils haproxy libevent-dev libhiredis-dev \
 	libnginx-mod-stream netcat-openbsd nodejs openjdk-17-jdk-headless perl \
@@ -118,6 +126,8 @@ deps-cpython: deps-test
 	@tests/deps $(DEPS_CPYTHON)
 deps-lint: deps-test
 	@tests/deps $(DEPS_LINT)
+deps-fuzz: deps
+	@tests/deps $(DEPS_FUZZ)
 deps-bench: deps-test
 	@tests/deps $(DEPS_BENCH)
 deps-programs: deps-test
@@ -146,6 +156,15 @@ lint: all
 	@BUILD=$(BUILD) CC="$(CC)" tests/lint.sh
 mutants:
 	@tests/mutants/run.sh $(T)
+# Any bytes for what reads bytes: those of the tree, or ever others.
+fuzz-build: $(addprefix $(BUILD)/,$(FUZZ))
+fuzz-replay: fuzz-build
+	@BUILD=$(BUILD) tests/fuzz/run.sh replay 0 $(FUZZ)
+fuzz: deps-fuzz
+	@$(MAKE) --no-print-directory CC=clang SAN=fuzzer,address,undefined \
+		fuzz-build
+	@BUILD=$(BUILD)/fuzzer-address-undefined \
+		tests/fuzz/run.sh fuzz $(or $(SECONDS),60) $(FUZZ)
 # Programs that count, while backends, the file and lbd come and go.
 soak: deps-test
 	@$(MAKE) --no-print-directory all $(CLIENTS)
@@ -187,6 +206,8 @@ help:
 	@echo 'make test-programs  other people'\''s programs and dead backends'
 	@echo 'make              build/lbd, lbctl, lbrun, liblbshim.so'
 	@echo 'make lint         format, exported symbols, include direction, cppcheck'
+	@echo 'make fuzz         bytes of chance into what reads bytes; SECONDS= each'
+	@echo 'make fuzz-replay  only those that the tree has'
 	@echo 'make soak         ten minutes of mischief, counted; SECONDS=, SEED='
 	@echo 'make bench        what it costs, beside a direct connection and HAProxy'
 	@echo 'make test-cpython socket tests of CPython, with the library and without'

@@ -87,7 +87,8 @@ struct rule {
 	unsigned subjects; /* SUBJECT_* that must all match; 0 = any */
 	uid_t user;
 	gid_t group;
-	char *exe; /* as written: a whole path */
+	char *exe;     /* as written: a whole path */
+	char *written; /* all of the rule, as in the file */
 	int line;
 };
 
@@ -181,6 +182,10 @@ struct conf *conf_parse(const char *name, const char *text, size_t size,
 	struct complaints *said);
 
 void conf_free(struct conf *conf);
+
+/* As text that is read as the same model: every key, comments, no [defaults].
+ * What cannot be written is for ferror() to tell. */
+void conf_dump(const struct conf *conf, FILE *to);
 
 /*
  * May a process that runs with one go over to the other? False where a key of

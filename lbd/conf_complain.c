@@ -15,8 +15,8 @@ enum { MOST = 10000 };
 static char no_memory[] = "out of memory";
 static struct complaint last_words = {.text = no_memory};
 
-/* C1 controls and the no-break space: a terminal shows nothing, or worse. */
-static bool is_hidden(const char *at, unsigned length)
+/* C1 controls and the no-break space among them. */
+bool is_hidden(const char *at, unsigned length)
 {
 	unsigned char first = (unsigned char)at[0];
 

@@ -99,6 +99,18 @@ static char *read_text(struct draft *d, int fd, size_t *size)
 	return NULL;
 }
 
+/* After open(), which says ENXIO of one; errno is kept. */
+static bool is_socket(const char *path)
+{
+	int saved = errno;
+	struct stat st;
+	bool socket =
+		errno == ENXIO && !stat(path, &st) && S_ISSOCK(st.st_mode);
+
+	errno = saved;
+	return socket;
+}
+
 struct conf *conf_read(const char *path, struct complaints *said)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -109,7 +121,9 @@ struct conf *conf_read(const char *path, struct complaints *said)
 
 	*said = (struct complaints){0};
 	if (fd < 0) {
-		complain(&d, 0, "%s", strerror(errno));
+		complain(&d, 0, "%s",
+			is_socket(path) ? "is a socket, not a file"
+					: strerror(errno));
 	} else {
 		text = read_text(&d, fd, &size);
 		close(fd);

@@ -5,6 +5,7 @@
  */
 #include "conf_parts.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -121,7 +122,8 @@ const struct key conf_keys[] = {
 	[KEY_DENY] = {"deny", IN_BOTH, .read = read_rule},
 };
 
-enum { KEYS = sizeof(conf_keys) / sizeof(*conf_keys) };
+static_assert(sizeof(conf_keys) / sizeof(*conf_keys) == KEYS,
+	"every key has a reader");
 
 static const struct key *find_key(const char *name)
 {
@@ -130,43 +132,6 @@ static const struct key *find_key(const char *name)
 			!strcmp(conf_keys[i].name, name))
 			return &conf_keys[i];
 	return NULL;
-}
-
-static const struct key *nearest_key(const char *name, unsigned section)
-{
-	struct span written = {name, strlen(name)};
-	const struct key *best = NULL;
-	unsigned nearest = HINT_FAR;
-
-	for (size_t i = 0; i < KEYS; i++) {
-		unsigned n = hint_distance(written, conf_keys[i].name);
-
-		if (n >= nearest || !(conf_keys[i].sections & section))
-			continue;
-		nearest = n;
-		best = &conf_keys[i];
-	}
-	return best;
-}
-
-/* `k` is known, elsewhere; or NULL. */
-static void complain_of_key(
-	struct draft *d, const char *name, const struct key *k)
-{
-	const struct section *s = d->open;
-	const struct key *meant = nearest_key(name, s->kind);
-
-	if (k)
-		complain_of(d, s, name, d->line,
-			"unknown key (it belongs in %s)",
-			k->sections & SECTION_LBD ? "[lbd]"
-				: k->sections & SECTION_DEFAULTS
-				? "[service NAME] or [defaults]"
-				: "[service NAME]");
-	else
-		complain_of(d, s, name, d->line, "unknown key%s%s%s",
-			meant ? " (" : "", meant ? meant->name : "",
-			meant ? "?)" : "");
 }
 
 /* A blank and # look like a comment, and are none: but for a probe's text. */

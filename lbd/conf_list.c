@@ -4,6 +4,21 @@
 #include <ctype.h>
 #include <string.h>
 
+/* Two addresses or names where one may stand? */
+static const char *hint_of_list(const char *value)
+{
+	const char *next = value + strcspn(value, ", \t");
+	char second[LINE_BYTES + 1];
+	struct addr addr;
+
+	next += strspn(next, ", \t");
+	snprintf(second, sizeof(second), "%.*s", (int)strcspn(next, ", \t"),
+		next);
+	return value_host(second) || !value_address(second, &addr)
+		? " (one on each line)"
+		: "";
+}
+
 void read_address(struct draft *d, const struct key *k, const char *value)
 {
 	struct address_conf *a;
@@ -11,8 +26,8 @@ void read_address(struct draft *d, const struct key *k, const char *value)
 	const char *fault = value_address(value, &addr);
 
 	if (fault) {
-		complain_of(d, d->open, k->name, d->line, "%s, not %s", fault,
-			quote(value).text);
+		complain_of(d, d->open, k->name, d->line, "%s, not %s%s", fault,
+			quote(value).text, hint_of_list(value));
 		return;
 	}
 	a = list_add(d, &d->memory->addresses, sizeof(*a));
@@ -30,7 +45,8 @@ void read_host(struct draft *d, const struct key *k, const char *value)
 
 	if (!value_host(value)) {
 		complain_of(d, d->open, k->name, d->line,
-			"must be a host name, not %s", quote(value).text);
+			"must be a host name, not %s%s", quote(value).text,
+			hint_of_list(value));
 		return;
 	}
 	n = list_add(d, &d->memory->names, sizeof(*n));
@@ -71,24 +87,35 @@ static char *read_label(struct draft *d, const char *key, const char *value)
 	return NULL;
 }
 
-static void refuse_word(struct draft *d, const char *word)
+/* The word of a backend that was probably meant. */
+static const char *guess(const char *word)
 {
 	static const char *const known[] = {
-		"weight=", "name=", "zone=", "max-conns=", "backup"};
-	struct span name = {word, strcspn(word, "=")};
-	const char *hint = NULL;
+		"weight", "name", "zone", "max-conns", "backup"};
+	struct span name = {word, strcspn(word, "=:")};
 
-	for (size_t i = 0; !hint && i < sizeof(known) / sizeof(*known); i++) {
-		char text[16];
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (hint_distance(name, known[i]) != HINT_FAR)
+			return known[i];
+	return NULL;
+}
 
-		snprintf(text, sizeof(text), "%.*s",
-			(int)strcspn(known[i], "="), known[i]);
-		if (hint_distance(name, text) != HINT_FAR)
-			hint = known[i];
-	}
-	complain_of(d, d->open, "backend", d->line, "unknown word %s%s%s%s",
-		quote(word).text, hint ? " (" : "", hint ? hint : "",
-		hint ? "?)" : "");
+/* `rest` is what follows: blanks around a = are part of the same mistake. */
+static void refuse_word(struct draft *d, const char *word, char **rest)
+{
+	const char *meant = guess(word), *hint = meant ? "?" : "";
+	const char *equals = *rest + strspn(*rest, " \t");
+	struct addr addr;
+
+	if (meant && strcmp(meant, "backup"))
+		hint = *equals == '=' ? "= without blanks?" : "=?";
+	if (!value_backend(word, &addr))
+		meant = "one on each line";
+	complain_of(d, d->open, "backend", d->line, "unknown word %s%s%s%s%s",
+		quote(word).text, meant ? " (" : "", meant ? meant : "", hint,
+		meant ? ")" : "");
+	if (*equals == '=' && !strcmp(next_word(rest), "="))
+		next_word(rest);
 }
 
 /* Notes that a word is there; false: it was before. */
@@ -99,8 +126,8 @@ static bool is_new(struct draft *d, const char *key, bool *seen)
 	return !*seen && (*seen = true);
 }
 
-static void read_option(
-	struct draft *d, const char *word, struct backend_conf *b, bool *zoned)
+static void read_option(struct draft *d, const char *word, char **rest,
+	struct backend_conf *b, bool *zoned)
 {
 	const char *value;
 
@@ -116,7 +143,7 @@ static void read_option(
 		if (is_new(d, "zone", zoned))
 			b->zone = read_label(d, "zone", value);
 	} else if (strcmp(word, "backup")) {
-		refuse_word(d, word);
+		refuse_word(d, word, rest);
 	} else {
 		is_new(d, "backup", &b->backup);
 	}
@@ -156,7 +183,7 @@ void read_backend(struct draft *d, const struct key *k, const char *value)
 		complain_of(d, d->open, k->name, d->line, "%s, not %s", fault,
 			quote(word).text);
 	while ((word = next_word(&rest)))
-		read_option(d, word, &b, &zoned);
+		read_option(d, word, &rest, &b, &zoned);
 	if (d->said->errors == errors)
 		add_backend(d, &b);
 }

@@ -66,6 +66,7 @@ enum key_id {
 	KEY_BACKEND,
 	KEY_PERMIT,
 	KEY_DENY,
+	KEYS, /* how many there are */
 };
 
 static inline uint64_t key_bit(enum key_id key)
@@ -142,6 +143,9 @@ void memory_free(struct conf_memory *m);
 
 /* ---- conf_complain.c ---- */
 
+/* Of a character of so many bytes: does a terminal show nothing, or worse? */
+bool is_hidden(const char *at, unsigned length);
+
 struct quoted {
 	char text[4 * LINE_BYTES + 3];
 };
@@ -189,6 +193,8 @@ uint64_t hash_address(const struct addr *a, unsigned seed);
 
 /* ---- conf_scan.c ---- */
 
+bool text_is_utf16(const char *text, size_t size);
+
 /* Reads the whole text into the draft. */
 void scan_text(struct draft *d);
 
@@ -227,6 +233,11 @@ extern const struct key conf_keys[];
 /* inih's handler. */
 int on_key(
 	void *draft, const char *section, const char *name, const char *value);
+
+/* ---- conf_unknown.c ---- */
+
+/* Of one that may not stand in the open section; NULL: nor anywhere. */
+void complain_of_key(struct draft *d, const char *name, const struct key *k);
 
 /* ---- readers of one value each, into d->open; they complain themselves ---- */
 

@@ -62,11 +62,34 @@ static void complain_of_cut(struct question *q, enum cut cut, struct span where)
 			  : "");
 }
 
-static void refuse_kind(struct question *q, const struct token *t)
+/* What other programs call it, up to an address or a path. */
+static const char *foreign_kind(const char *word)
 {
+	static const struct {
+		const char *word, *meant;
+	} others[] = {
+		{"http://", "http /PATH"},
+		{"https://", "https /PATH"},
+		{"/", "script /PATH"},
+		{"exec", "script /PATH"},
+		{"GET", "http GET /PATH"},
+		{"HEAD", "http HEAD /PATH"},
+		{"off", "none"},
+		{"tcp:", "tcp port=N"},
+		{"redis:", "redis port=N"},
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (after(word, others[i].word))
+			return others[i].meant;
+	return NULL;
+}
+
+static const char *nearest_kind(const char *word)
+{
+	struct span written = {word, strlen(word)};
 	const char *hint = NULL;
 	unsigned nearest = HINT_FAR;
-	struct span written = {t->word, strlen(t->word)};
 
 	for (size_t i = 0; i < KINDS; i++) {
 		unsigned n = hint_distance(written, kinds[i].word);
@@ -76,6 +99,15 @@ static void refuse_kind(struct question *q, const struct token *t)
 		nearest = n;
 		hint = kinds[i].word;
 	}
+	return hint;
+}
+
+static void refuse_kind(struct question *q, const struct token *t)
+{
+	const char *hint = foreign_kind(t->word);
+
+	if (!hint)
+		hint = nearest_kind(t->word);
 	complain_of(q->d, q->d->open, "probe", q->d->line,
 		"must be tcp, none, http, https, grpc, send, expect, redis, "
 		"postgres, mysql, smtp or script, not %s%s%s%s",

@@ -90,6 +90,9 @@ bool token_is(const struct token *t, const char *word);
 /* Is it an option, WORD=value, of this kind? Then it is taken. */
 bool take_option(struct question *q, const struct token *t);
 
+/* Of a word where a text in quotes must be. */
+const char *hint_of_quotes(const struct token *t);
+
 /* Complains of a word that nothing knows. */
 void refuse_token(struct question *q, const struct token *t);
 

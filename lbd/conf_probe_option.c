@@ -167,6 +167,16 @@ static size_t find_option(const struct token *t, const char **value)
 	return i;
 }
 
+const char *hint_of_quotes(const struct token *t)
+{
+	/* U+2018 to U+201F, as word processors have them */
+	const char *at = t->text.at ? NULL : strstr(t->word, "\xe2\x80");
+
+	return at && (unsigned char)at[2] >= 0x98 && (unsigned char)at[2] < 0xa0
+		? " (quotes are \")"
+		: "";
+}
+
 static void read_option(struct question *q, const struct token *t,
 	const struct option *o, const char *value)
 {
@@ -184,8 +194,8 @@ static void read_option(struct question *q, const struct token *t,
 	}
 	if (must)
 		complain_of(q->d, q->d->open, "probe", q->d->line,
-			"%s must be %s, not %s", o->name, must,
-			quote_span(shown).text);
+			"%s must be %s, not %s%s", o->name, must,
+			quote_span(shown).text, hint_of_quotes(t));
 }
 
 bool take_option(struct question *q, const struct token *t)

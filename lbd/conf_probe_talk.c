@@ -25,8 +25,8 @@ static const struct token *take_text(struct question *q, const char *word)
 			"nothing stands after %s", word);
 	else
 		complain_of(q->d, q->d->open, "probe", q->d->line,
-			"%s must be a text in quotes, not empty, not %s", word,
-			quote_span(t->written).text);
+			"%s must be a text in quotes, not empty, not %s%s",
+			word, quote_span(t->written).text, hint_of_quotes(t));
 	if (t && is_talk_word(t))
 		q->next--;
 	return NULL;

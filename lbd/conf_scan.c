@@ -104,6 +104,22 @@ static bool section_is_sound(struct draft *d, struct span s)
 	return sound;
 }
 
+/* What begins comments elsewhere. */
+static bool is_comment_elsewhere(struct span s)
+{
+	return s.size > 1 && (!memcmp(s.at, "//", 2) || !memcmp(s.at, "--", 2));
+}
+
+/* "key: value", not an address somewhere behind words. */
+static bool colon_separates(struct span s, const char *colon)
+{
+	struct span key = {s.at, (size_t)(colon - s.at)};
+
+	key = cut_blanks(key);
+	return key.size && !memchr(key.at, ' ', key.size) &&
+		!memchr(key.at, '\t', key.size);
+}
+
 static bool key_is_sound(struct draft *d, struct span s)
 {
 	const char *equals = memchr(s.at, '=', s.size);
@@ -111,7 +127,12 @@ static bool key_is_sound(struct draft *d, struct span s)
 
 	if (equals && equals != s.at && (!colon || colon > equals))
 		return true;
-	complain_of_shape(d, s, colon ? " (= separates, not :)" : "");
+	if (is_comment_elsewhere(s))
+		complain_of_shape(d, s, " (; or # begins a comment)");
+	else if (colon && colon_separates(s, colon))
+		complain_of_shape(d, s, " (= separates, not :)");
+	else
+		complain_of_shape(d, s, "");
 	return false;
 }
 
@@ -157,6 +178,16 @@ static char *read_line(char *to, int size, void *draft)
 	memcpy(to, line.at, line.size);
 	to[line.size] = '\0';
 	return to;
+}
+
+/* Its byte order mark, or a NUL at every other of the first characters. */
+bool text_is_utf16(const char *text, size_t size)
+{
+	if (size < 4)
+		return false;
+	return !memcmp(text, "\xff\xfe", 2) || !memcmp(text, "\xfe\xff", 2) ||
+		(!text[0] && text[1] && !text[2] && text[3]) ||
+		(text[0] && !text[1] && text[2] && !text[3]);
 }
 
 void scan_text(struct draft *d)

@@ -19,6 +19,8 @@ static const struct opening {
 
 enum { OPENINGS = sizeof(openings) / sizeof(*openings) };
 
+enum { HINT_ROOM = LINE_BYTES + 64 };
+
 static const char service_word[] = "service ";
 
 static struct span drop(struct span s, size_t bytes)
@@ -44,17 +46,18 @@ struct span section_name(const struct section *s)
 	return drop(s->title, strlen(service_word));
 }
 
+/* Of blanks, or of all else; some take other things for blanks. */
 static size_t leading(struct span s, bool blanks)
 {
 	size_t n = 0;
 
-	while (n < s.size && (s.at[n] == ' ' || s.at[n] == '\t') == blanks)
+	while (n < s.size && !!memchr(" \t:.\"", s.at[n], 5) == blanks)
 		n++;
 	return n;
 }
 
 /* What was meant, if that can be told: " (service api?)" and its kind. */
-static enum section_kind guess(struct span title, char *hint, size_t room)
+static enum section_kind guess(struct span title, char hint[HINT_ROOM])
 {
 	struct span word = drop(title, leading(title, true)), rest;
 	const struct opening *best = NULL;
@@ -63,6 +66,8 @@ static enum section_kind guess(struct span title, char *hint, size_t room)
 	rest = drop(word, leading(word, false));
 	word.size -= rest.size;
 	rest = drop(rest, leading(rest, true));
+	snprintf(
+		hint, HINT_ROOM, " (there are lbd, defaults and service NAME)");
 	for (size_t i = 0; i < OPENINGS; i++) {
 		unsigned n = hint_distance(word, openings[i].word);
 
@@ -74,9 +79,9 @@ static enum section_kind guess(struct span title, char *hint, size_t room)
 	if (!best)
 		return SECTION_UNKNOWN;
 	if (best->kind != SECTION_SERVICE)
-		snprintf(hint, room, " (%s?)", best->word);
+		snprintf(hint, HINT_ROOM, " (%s?)", best->word);
 	else
-		snprintf(hint, room, " (service %.*s?)",
+		snprintf(hint, HINT_ROOM, " (service %.*s?)",
 			rest.size ? (int)rest.size : 4,
 			rest.size ? rest.at : "NAME");
 	return best->kind;
@@ -84,14 +89,13 @@ static enum section_kind guess(struct span title, char *hint, size_t room)
 
 static void judge_title(struct draft *d, struct section *s)
 {
+	char hint[HINT_ROOM];
 	struct span name;
 
 	s->kind = kind_of(s->title);
 	if (s->kind == SECTION_UNKNOWN) {
-		char hint[LINE_BYTES + 16] = "";
-
 		s->stray = true;
-		s->kind = guess(s->title, hint, sizeof(hint));
+		s->kind = guess(s->title, hint);
 		complain_of(d, s, NULL, d->line, "unknown section%s", hint);
 	}
 	if (s->kind != SECTION_SERVICE || s->stray)
@@ -108,6 +112,7 @@ static void judge_title(struct draft *d, struct section *s)
 void section_open(struct draft *d, struct span title, bool sound)
 {
 	struct section *s = list_add(d, &d->sections, sizeof(*s));
+	char hint[HINT_ROOM];
 
 	d->open = s;
 	if (!s)
@@ -125,7 +130,7 @@ void section_open(struct draft *d, struct span title, bool sound)
 	s->stray = true;
 	s->kind = kind_of(title);
 	if (s->kind == SECTION_UNKNOWN)
-		s->kind = guess(title, NULL, 0);
+		s->kind = guess(title, hint);
 }
 
 static bool same_title(const void *left, const void *right)

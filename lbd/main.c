@@ -41,15 +41,16 @@ extern const char lbd_is_here[];
 const char lbd_is_here[] = LBD_VERSION;
 
 static const char usage[] =
-	"usage: lbd [-c FILE]      run in the foreground\n"
-	"       lbd -t [-c FILE]   check the file, exit 0 or 1\n"
+	"usage: lbd [-c FILE]          run in the foreground\n"
+	"       lbd -t [-v] [-c FILE]  check the file, exit 0 or 1; -v shows "
+	"what it means\n"
 	"       lbd --help | --version\n"
 	"FILE defaults to /etc/lbd/lbd.ini. SIGHUP reloads it, SIGTERM ends "
 	"lbd.\n";
 
 struct options {
 	const char *file;
-	bool check_only;
+	bool check_only, verbose;
 };
 
 static void print_version(void)
@@ -68,13 +69,16 @@ static void read_options(int argc, char **argv, struct options *o)
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "c:t", longer, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "c:tv", longer, NULL)) != -1) {
 		switch (c) {
 		case 'c':
 			o->file = optarg;
 			break;
 		case 't':
 			o->check_only = true;
+			break;
+		case 'v':
+			o->verbose = true;
 			break;
 		case 'h':
 			fputs(usage, stdout);
@@ -90,6 +94,10 @@ static void read_options(int argc, char **argv, struct options *o)
 	if (optind < argc) {
 		fprintf(stderr, "lbd: unexpected argument \"%s\"\n%s",
 			argv[optind], usage);
+		exit(EXIT_USAGE);
+	}
+	if (o->verbose && !o->check_only) {
+		fprintf(stderr, "lbd: -v goes with -t\n%s", usage);
 		exit(EXIT_USAGE);
 	}
 }
@@ -270,6 +278,18 @@ static void print_no_reset(const struct service_conf *s, const char *why)
 		s->name, why);
 }
 
+/* A sound file: what there is to say beside its own warnings. */
+static int report(struct conf *conf, bool verbose)
+{
+	reset_warn(conf, print_no_reset);
+	if (verbose)
+		conf_dump(conf, stdout);
+	conf_free(conf);
+	if (!fflush(stdout) && !ferror(stdout))
+		return EXIT_SUCCESS;
+	return fail("cannot write what the file means");
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {.file = "/etc/lbd/lbd.ini"};
@@ -284,11 +304,8 @@ int main(int argc, char **argv)
 	complaints_free(&said);
 	if (!conf)
 		return EXIT_CONF;
-	if (options.check_only) {
-		reset_warn(conf, print_no_reset);
-		conf_free(conf);
-		return EXIT_SUCCESS;
-	}
+	if (options.check_only)
+		return report(conf, options.verbose);
 	lbd.path = options.file;
 	return run(&lbd, conf);
 }

@@ -3,8 +3,11 @@
  * test_conf_file.c's.
  */
 #include "test_conf.h"
-#include "conf_files.h"
+#include "conf_across.h"
+#include "conf_form.h"
+#include "conf_keys.h"
 #include "conf_lines.h"
+#include "conf_warned.h"
 #include "lbd/conf.h"
 #include "suites.h"
 
@@ -12,7 +15,22 @@
 #include <string.h>
 
 enum { LINES = sizeof(line_cases) / sizeof(*line_cases) };
-enum { FILES = sizeof(file_cases) / sizeof(*file_cases) };
+
+static const struct {
+	const struct file_case *file;
+	size_t count;
+} tables[] = {
+	{form_cases, sizeof(form_cases) / sizeof(*form_cases)},
+	{keys_cases, sizeof(keys_cases) / sizeof(*keys_cases)},
+	{across_cases, sizeof(across_cases) / sizeof(*across_cases)},
+	{warned_cases, sizeof(warned_cases) / sizeof(*warned_cases)},
+};
+
+enum {
+	FILES = (sizeof(form_cases) + sizeof(keys_cases) +
+			sizeof(across_cases) + sizeof(warned_cases)) /
+		sizeof(struct file_case),
+};
 
 char *conf_said(const struct complaints *said)
 {
@@ -82,7 +100,11 @@ END_TEST
 
 START_TEST(every_error_is_said_in_line_order)
 {
-	conf_expect(file_cases[_i].text, file_cases[_i].said);
+	size_t table = 0, i = (size_t)_i;
+
+	while (i >= tables[table].count)
+		i -= tables[table++].count;
+	conf_expect(tables[table].file[i].text, tables[table].file[i].said);
 }
 END_TEST
 
@@ -101,6 +123,14 @@ START_TEST(a_nul_byte_is_refused)
 }
 END_TEST
 
+START_TEST(a_word_processors_encoding_is_told_by_name)
+{
+	expect_bytes("[\0l\0b\0", 6, "F: is UTF-16: must be UTF-8\n");
+	expect_bytes("\0[\0l\0b", 6, "F: is UTF-16: must be UTF-8\n");
+	expect_bytes("\0[lb", 4, "F:1: NUL byte: \"\\x00[lb\"\n");
+}
+END_TEST
+
 START_TEST(lines_have_199_bytes_at_most)
 {
 	char text[1024], line[256];
@@ -110,6 +140,20 @@ START_TEST(lines_have_199_bytes_at_most)
 	conf_free(conf_good(text));
 	snprintf(text, sizeof(text), SERVICE "; %.198s\n", line);
 	conf_expect(text, "F:4: line has 200 bytes: at most 199\n");
+}
+END_TEST
+
+START_TEST(a_line_of_a_million_bytes_is_one_mistake)
+{
+	enum { LONG = 1000000 };
+	char *text = malloc(LONG + sizeof(SERVICE)), *to;
+
+	ck_assert_ptr_nonnull(text);
+	to = stpcpy(text, SERVICE);
+	memset(to, '[', LONG);
+	to[LONG] = '\0';
+	conf_expect(text, "F:4: line has 1000000 bytes: at most 199\n");
+	free(text);
 }
 END_TEST
 
@@ -192,7 +236,9 @@ static void add_said(Suite *suite)
 	tcase_add_loop_test(tc, every_error_is_said_in_line_order, 0, FILES);
 	tcase_add_test(tc, an_empty_file_is_refused);
 	tcase_add_test(tc, a_nul_byte_is_refused);
+	tcase_add_test(tc, a_word_processors_encoding_is_told_by_name);
 	tcase_add_test(tc, lines_have_199_bytes_at_most);
+	tcase_add_test(tc, a_line_of_a_million_bytes_is_one_mistake);
 	tcase_add_test(tc,
 		keys_below_a_long_section_line_are_not_those_of_the_one_above);
 	tcase_add_test(tc, files_have_64_mib_at_most);
@@ -209,6 +255,10 @@ Suite *conf_suite(void)
 	add_said(suite);
 	suite_add_tcase(suite, conf_model_case());
 	suite_add_tcase(suite, conf_probe_case());
+	suite_add_tcase(suite, conf_broken_case());
+	suite_add_tcase(suite, conf_contract_case());
+	suite_add_tcase(suite, conf_dump_case());
 	suite_add_tcase(suite, conf_file_case());
+	suite_add_tcase(suite, conf_large_case());
 	return suite;
 }

@@ -18,7 +18,11 @@ struct conf *conf_good(const char *text);
 /* What is said about a text, all lines of it; "F" is its name. */
 void conf_expect(const char *text, const char *words);
 
+TCase *conf_broken_case(void);
+TCase *conf_contract_case(void);
+TCase *conf_dump_case(void);
 TCase *conf_file_case(void);
+TCase *conf_large_case(void);
 TCase *conf_model_case(void);
 TCase *conf_probe_case(void);
 

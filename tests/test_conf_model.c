@@ -162,41 +162,6 @@ START_TEST(long_intervals_lengthen_that_of_idle_services)
 }
 END_TEST
 
-/* So many backends of each family, in a service on line 1. */
-static char *crowd(unsigned count, const char *keys)
-{
-	char *text = malloc(32 * (size_t)count + 1024), *to = text;
-
-	ck_assert_ptr_nonnull(text);
-	to += sprintf(to, "[service a]\n%saddress = 10.0.0.1:80\n", keys);
-	for (unsigned i = 0; i < count; i++)
-		to += sprintf(to, "backend = 11.%u.%u.%u:80\n", i >> 16,
-			i >> 8 & 255, i & 255);
-	return text;
-}
-
-START_TEST(maglev_takes_65521_backends)
-{
-	char *text = crowd(65521, "balance = maglev\n");
-
-	conf_free(conf_good(text));
-	free(text);
-	text = crowd(65522, "balance = maglev\n");
-	conf_expect(text,
-		"F:2: [service a] balance: must be another than \"maglev\" "
-		"for 65522 IPv4 backends: it takes at most 65521\n");
-	strcat(text, "[defaults]\nbalance = maglev\n");
-	memcpy(strstr(text, "balance = maglev"), ";alance", 7);
-	conf_expect(text,
-		"F:1: [service a] balance: must be another than \"maglev\" "
-		"for 65522 IPv4 backends: it takes at most 65521\n");
-	free(text);
-	text = crowd(65522, "balance = first\n");
-	conf_free(conf_good(text));
-	free(text);
-}
-END_TEST
-
 START_TEST(short_intervals_shorten_what_hangs_on_them)
 {
 	struct conf *conf = conf_good(SERVICE "interval = 400ms\n");
@@ -366,7 +331,6 @@ TCase *conf_model_case(void)
 	tcase_add_test(tc, each_balance_has_a_word);
 	tcase_add_test(tc, backends_have_zones_and_limits);
 	tcase_add_test(tc, long_intervals_lengthen_that_of_idle_services);
-	tcase_add_test(tc, maglev_takes_65521_backends);
 	tcase_add_test(tc, short_intervals_shorten_what_hangs_on_them);
 	tcase_add_test(tc, own_keys_win_over_defaults_wherever_those_stand);
 	tcase_add_test(tc, a_default_timeout_only_counts_where_it_is_used);
