@@ -250,8 +250,14 @@ void read_backend(struct draft *d, const struct key *k, const char *value);
 /* conf_rule.c */
 void read_rule(struct draft *d, const struct key *k, const char *value);
 
-/* Warns of rules that others stand in front of. */
+/* Warns of rules that match nobody. */
 void check_rules(struct draft *d, const struct section *s);
+
+/* ---- conf_subject.c: who a rule is about ---- */
+
+/* All the words of a line but any. */
+void read_subjects(
+	struct draft *d, const struct key *k, struct rule *rule, char *rest);
 
 /* ---- conf_lookup.c: the words that stand for users, groups, programs ---- */
 

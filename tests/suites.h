@@ -29,6 +29,7 @@ Suite *probe_grpc_suite(void);
 Suite *probe_http_suite(void);
 Suite *sight_suite(void);
 Suite *steps_suite(void);
+Suite *subjects_suite(void);
 Suite *table_suite(void);
 Suite *threads_suite(void);
 Suite *uneven_suite(void);
