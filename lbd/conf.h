@@ -194,6 +194,23 @@ struct conf *conf_parse(const char *name, const char *text, size_t size,
 void conf_free(struct conf *conf);
 
 /*
+ * The same in steps, for a process that must not wait for whoever knows the
+ * names in the rules. A reading that asks is answered by another process, a
+ * child say, into `fd`, which is closed; what comes out of the other end is
+ * heard, all of it, in pieces of any size. Or it is given up, and has that as
+ * an error. `path` and `said` are used until the end.
+ */
+struct reading *reading_begin(const char *path, struct complaints *said);
+bool reading_asks(const struct reading *r);
+bool reading_answer(struct reading *r, int fd);
+void reading_hear(struct reading *r, const void *bytes, size_t size);
+void reading_give_up(struct reading *r, const char *why);
+
+/* As conf_read(). `before`, which may be NULL, is an earlier reading: names that
+ * stand for others since are warned of. */
+struct conf *reading_end(struct reading *r, const struct conf *before);
+
+/*
  * May a process that runs with one go over to the other? False where a key of
  * [lbd] differs that takes effect at start only; each is added to `said`.
  */

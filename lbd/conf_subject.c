@@ -1,6 +1,6 @@
 /*
  * Who a rule is about: words, and what each of them takes. One that names a
- * user, a group or a program is noted for lookups_resolve().
+ * user, a group or a program is noted for lookups_settle().
  */
 #include "conf_parts.h"
 
@@ -36,7 +36,7 @@ static bool is_whole_path(const char *path)
 
 static void note_lookup(struct draft *d, enum subject subject, const char *word)
 {
-	struct lookup *l = list_add(d, &d->lookups, sizeof(*l));
+	struct lookup *l = list_add(d, &d->memory->lookups, sizeof(*l));
 
 	if (!l)
 		return;

@@ -105,6 +105,7 @@ struct lbd {
 	struct callers *callers;
 	struct intake *intake;
 	struct admin *admin;
+	struct reload *reload;
 	struct kernel *kernel;
 	struct scripts *scripts; /* NULL until a probe runs one */
 	struct hub *hubs;	 /* of probes by libcurl; NULL: none */

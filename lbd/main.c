@@ -130,7 +130,6 @@ static void start_watchers(struct lbd *lbd)
 	ev_prepare_start(loop, &lbd->turn);
 	ev_signal_start(loop, &lbd->terminate);
 	ev_signal_start(loop, &lbd->interrupt);
-	reload_watch(lbd);
 	ready_watch(lbd);
 }
 
@@ -181,6 +180,7 @@ static int listen_at(struct lbd *lbd, const char *socket, mode_t mode,
 
 static void close_all(struct lbd *lbd)
 {
+	reload_close(lbd);
 	admin_close(lbd->admin);
 	callers_close(lbd->callers);
 	intake_close(lbd->intake);
@@ -230,7 +230,8 @@ static int run(struct lbd *lbd, struct conf *conf)
 		health_open(lbd);
 	lbd->intake = lbd->loop ? intake_open(lbd) : NULL;
 	lbd->kernel = lbd->loop ? kernel_open(lbd) : NULL;
-	if (!lbd->intake || !lbd->kernel || !world_change(lbd, conf))
+	if (!lbd->intake || !lbd->kernel || !reload_watch(lbd) ||
+		!world_change(lbd, conf))
 		return fail(errno == ENOENT ? "no /proc: regions cannot be "
 					      "opened for readers"
 					    : strerror(errno));
