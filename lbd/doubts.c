@@ -7,6 +7,19 @@
 
 #include <stdio.h>
 
+struct others {
+	char text[32];
+};
+
+static struct others and_more(size_t more)
+{
+	struct others o = {""};
+
+	if (more)
+		snprintf(o.text, sizeof(o.text), " and %zu more", more);
+	return o;
+}
+
 static void say(const struct list *list, const struct rule *rule,
 	enum subject subject, const char *why)
 {
@@ -14,15 +27,12 @@ static void say(const struct list *list, const struct rule *rule,
 		"program", "control group", "host's addresses"};
 	const char *service = list->service[0]->conf->name;
 	struct log_about about = {.service = service, .reason = why};
-	char more[32] = "";
 
-	if (list->services > 1)
-		snprintf(more, sizeof(more), " and %zu more",
-			list->services - 1);
 	log_event(LEVEL_WARNING, "caller-unknown", &about,
 		"callers whose %s cannot be known are judged without: service "
 		"%s%s, line %d",
-		what[subject_index(subject)], service, more, rule->line);
+		what[subject_index(subject)], service,
+		and_more(list->services - 1).text, rule->line);
 }
 
 void doubts_say(struct list *list, const struct identity *who)
@@ -39,4 +49,15 @@ void doubts_say(struct list *list, const struct identity *who)
 		list->doubted |= subject;
 		say(list, rule, subject, who->why[i]);
 	}
+}
+
+void doubts_no_exe(const struct service_conf *s, const struct rule *rule,
+	size_t more, const char *why)
+{
+	struct log_about about = {.service = s->name, .reason = why};
+
+	log_event(LEVEL_WARNING, "no-exe", &about,
+		"rules with exe hold for programs of this user alone: service "
+		"%s%s, line %d",
+		s->name, and_more(more).text, rule->line);
 }

@@ -9,4 +9,8 @@
  * of each kind of what is missing. */
 void doubts_say(struct list *list, const struct identity *who);
 
+/* For rights_warn(). */
+void doubts_no_exe(const struct service_conf *s, const struct rule *rule,
+	size_t more, const char *why);
+
 #endif

@@ -16,4 +16,7 @@ void identify_free(struct identify *room);
 bool identify_peer(
 	struct identify *room, int fd, unsigned needs, struct identity *who);
 
+/* Does every user have a number in this process's user namespace? */
+bool identify_sees_all_users(void);
+
 #endif

@@ -6,6 +6,7 @@
 #include "callers.h"
 #include "conf.h"
 #include "door.h"
+#include "doubts.h"
 #include "intake.h"
 #include "kernel.h"
 #include "lbd.h"
@@ -14,6 +15,7 @@
 #include "ready.h"
 #include "reload.h"
 #include "reset.h"
+#include "rights.h"
 #include "script.h"
 #include "world.h"
 
@@ -244,6 +246,7 @@ static int run(struct lbd *lbd, struct conf *conf)
 	}
 	start_watchers(lbd);
 	reset_warn(conf, log_no_reset);
+	rights_warn(conf, doubts_no_exe);
 	log_event(LEVEL_INFO, "started", NULL,
 		"lbd %s listening at %s, %zu service%s", LBD_VERSION,
 		conf->socket, lbd->world.services,
@@ -271,6 +274,17 @@ static void print_no_reset(const struct service_conf *s, const char *why)
 		s->name, why);
 }
 
+static void print_no_exe(const struct service_conf *s, const struct rule *rule,
+	size_t more, const char *why)
+{
+	fprintf(stderr, "lbd: warning: [service %s]", s->name);
+	if (more)
+		fprintf(stderr, " and %zu more", more);
+	fprintf(stderr,
+		", line %d: exe holds for programs of this user alone: %s\n",
+		rule->line, why);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {.file = "/etc/lbd/lbd.ini"};
@@ -287,6 +301,7 @@ int main(int argc, char **argv)
 		return EXIT_CONF;
 	if (options.check_only) {
 		reset_warn(conf, print_no_reset);
+		rights_warn(conf, print_no_exe);
 		conf_free(conf);
 		return EXIT_SUCCESS;
 	}

@@ -8,11 +8,13 @@
  * which reads the file as it is by then.
  */
 #include "reload.h"
+#include "doubts.h"
 #include "errand.h"
 #include "intake.h"
 #include "kernel.h"
 #include "log.h"
 #include "operator.h"
+#include "rights.h"
 #include "world.h"
 
 #include <errno.h>
@@ -54,6 +56,7 @@ static bool take_over(struct lbd *lbd, struct conf *conf)
 		lbd->path, lbd->world.services,
 		lbd->world.services == 1 ? "" : "s");
 	operator_remind(lbd);
+	rights_warn(conf, doubts_no_exe);
 	return true;
 }
 
