@@ -195,7 +195,7 @@ install: all
 	install -m 644 shim/lbshim.7 $(DESTDIR)$(PREFIX)/share/man/man7
 	install -m 644 lbd/lbd.8 $(DESTDIR)$(PREFIX)/share/man/man8
 	install -m 644 README.md conf/lbd.ini conf/minimal.ini conf/lbd.service \
-		$(DESTDIR)$(PREFIX)/share/doc/lbd
+		conf/lbd-exe.conf $(DESTDIR)$(PREFIX)/share/doc/lbd
 
 clean:
 	rm -rf $(BUILD)

@@ -17,12 +17,10 @@ static enum answer is_user(const struct rule *r, const struct identity *who)
 
 static enum answer in_group(const struct rule *r, const struct identity *who)
 {
-	if (!who->groups_known)
-		return UNKNOWN;
 	for (size_t i = 0; i < who->groups; i++)
 		if (who->group[i] == r->group)
 			return YES;
-	return NO;
+	return who->groups_known ? NO : UNKNOWN;
 }
 
 static enum answer is_exe(const struct rule *r, const struct identity *who)
@@ -32,21 +30,40 @@ static enum answer is_exe(const struct rule *r, const struct identity *who)
 	return strcmp(who->exe, r->exe) ? NO : YES;
 }
 
+static enum answer in_cgroup(const struct rule *r, const struct identity *who)
+{
+	if (!who->cgroup)
+		return UNKNOWN;
+	return cgroup_holds(r->cgroup, who->cgroup) ? YES : NO;
+}
+
+static enum answer on_net(const struct rule *r, const struct identity *who)
+{
+	if (!who->addresses_known)
+		return UNKNOWN;
+	for (size_t i = 0; i < who->addresses; i++)
+		if (range_holds(&r->net, &who->address[i]))
+			return YES;
+	return NO;
+}
+
 static const struct {
 	enum subject subject;
 	enum answer (*ask)(const struct rule *, const struct identity *);
-} subjects[] = {
+} subjects[SUBJECT_KINDS] = {
 	{SUBJECT_USER, is_user},
 	{SUBJECT_GROUP, in_group},
 	{SUBJECT_EXE, is_exe},
+	{SUBJECT_CGROUP, in_cgroup},
+	{SUBJECT_NET, on_net},
 };
 
 /* All subjects of a rule must match; one plain no outweighs any doubt. */
-static enum answer matches(const struct rule *r, const struct identity *who)
+static enum answer matches(
+	const struct rule *r, const struct identity *who, unsigned *unknown)
 {
-	enum answer all = YES;
-
-	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++) {
+	*unknown = 0;
+	for (size_t i = 0; i < SUBJECT_KINDS; i++) {
 		enum answer one;
 
 		if (!(r->subjects & subjects[i].subject))
@@ -55,26 +72,48 @@ static enum answer matches(const struct rule *r, const struct identity *who)
 		if (one == NO)
 			return NO;
 		if (one == UNKNOWN)
-			all = UNKNOWN;
+			*unknown |= subjects[i].subject;
 	}
-	return all;
+	return *unknown ? UNKNOWN : YES;
+}
+
+static bool decides(const struct rule *r, enum answer match)
+{
+	return match == YES || (match == UNKNOWN && !r->permit);
 }
 
 enum acl acl_judge(const struct rules *rules, const struct identity *who,
 	const struct rule **rule)
 {
 	bool any_permit = false;
+	unsigned unknown;
 
 	for (size_t i = 0; i < rules->count; i++) {
 		const struct rule *r = &rules->rule[i];
-		enum answer match = matches(r, who);
 
 		any_permit |= r->permit;
-		if (match == YES || (match == UNKNOWN && !r->permit)) {
+		if (decides(r, matches(r, who, &unknown))) {
 			*rule = r;
 			return r->permit ? ACL_PERMIT : ACL_DENY;
 		}
 	}
 	*rule = NULL;
 	return any_permit ? ACL_DENY : ACL_PERMIT;
+}
+
+const struct rule *acl_doubt(const struct rules *rules,
+	const struct identity *who, enum subject subject)
+{
+	unsigned unknown;
+
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct rule *r = &rules->rule[i];
+		enum answer match = matches(r, who, &unknown);
+
+		if (match == UNKNOWN && unknown & subject)
+			return r;
+		if (decides(r, match))
+			return NULL;
+	}
+	return NULL;
 }

@@ -6,13 +6,22 @@
 
 /* What is known of a caller. What is not known is said to be so. */
 struct identity {
-	bool user_known, groups_known;
+	bool user_known, groups_known, addresses_known;
 	uid_t user;
 	const gid_t *group; /* the primary and the supplementary ones */
 	size_t groups;
-	const char *exe; /* resolved path; NULL = unknown */
-	pid_t pid;	 /* for messages */
+	const char *exe;	    /* resolved path; NULL = unknown */
+	const char *cgroup;	    /* path; NULL = unknown */
+	const struct addr *address; /* this host's, of any interface */
+	size_t addresses;
+	const char *why[SUBJECT_KINDS]; /* it is not known; subject_index() */
+	pid_t pid;			/* for messages */
 };
+
+static inline unsigned subject_index(enum subject subject)
+{
+	return (unsigned)__builtin_ctz(subject);
+}
 
 enum acl { ACL_PERMIT, ACL_DENY };
 
@@ -23,5 +32,12 @@ enum acl { ACL_PERMIT, ACL_DENY };
  */
 enum acl acl_judge(const struct rules *rules, const struct identity *who,
 	const struct rule **rule);
+
+/*
+ * The first rule that asked for what is not known of `who`, before one decided;
+ * NULL where none did.
+ */
+const struct rule *acl_doubt(const struct rules *rules,
+	const struct identity *who, enum subject subject);
 
 #endif

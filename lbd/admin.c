@@ -124,8 +124,10 @@ static size_t keep_escapes(void *data, struct MHD_Connection *c, char *text)
 
 static struct MHD_Daemon *start_daemon(struct admin *a)
 {
-	return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET, 0,
-		NULL, NULL, admin_on_request, a->lbd,
+	return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET |
+			MHD_ALLOW_SUSPEND_RESUME,
+		0, NULL, NULL, admin_on_request, a->lbd,
+		MHD_OPTION_NOTIFY_COMPLETED, admin_on_end, a->lbd,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENCE_MAX,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_BYTES,
@@ -164,6 +166,13 @@ struct admin *admin_open(struct lbd *lbd, int fd)
 	}
 	start_watchers(a, fd);
 	return a;
+}
+
+void admin_stir(struct admin *admin)
+{
+	ev_timer_stop(admin->lbd->loop, &admin->due);
+	ev_timer_set(&admin->due, 0, 0);
+	ev_timer_start(admin->lbd->loop, &admin->due);
 }
 
 void admin_close(struct admin *admin)

@@ -7,6 +7,11 @@
 /* Serves the listening `fd`, which is the admin's from then on. NULL: `why`
  * is not known better than errno. */
 struct admin *admin_open(struct lbd *lbd, int fd);
+
+/* A connection that was held goes on: libmicrohttpd itself would not see that
+ * without a listener of its own. */
+void admin_stir(struct admin *admin);
+
 void admin_close(struct admin *admin); /* NULL is fine */
 
 #endif

@@ -14,12 +14,16 @@ struct request {
 	struct lbd *lbd;
 	struct asker from;
 	struct path_names names; /* service, backend, N */
+	struct MHD_Connection *connection;
 };
+
+struct pending;
 
 struct answer {
 	unsigned status;
 	struct MHD_Response *response; /* NULL: memory is short */
 	bool is_long;		       /* made while it is sent */
+	struct pending *pending;       /* there is no answer yet */
 };
 
 /* Lets go of `value`; NULL: memory is short. */
@@ -39,5 +43,17 @@ struct answer admin_drain(const struct request *r);
 struct answer admin_ready(const struct request *r);
 struct answer admin_maint(const struct request *r);
 struct answer admin_weight(const struct request *r);
+
+/* ---- admin_reload.c: an answer that may take a while ---- */
+
+struct answer admin_reload(const struct request *r);
+
+/* The connection is held until there is one; admin_on_request() then comes
+ * again, with `p` in *seen, and has this answer to send. */
+enum MHD_Result pending_hold(struct pending *p, void **seen);
+struct answer pending_take(struct pending *p);
+
+/* The connection is over, whether or not it was sent. */
+void pending_end(struct pending *p);
 
 #endif

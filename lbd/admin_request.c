@@ -10,7 +10,6 @@
 #include "admin_answer.h"
 #include "admin_json.h"
 #include "publish.h"
-#include "reload.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -80,18 +79,6 @@ static struct answer give_service(const struct request *r)
 	return answer_json(MHD_HTTP_OK, admin_json_service(r->lbd, s));
 }
 
-static struct answer give_reload(const struct request *r)
-{
-	struct complaints said = {0};
-	struct answer a;
-	bool reloaded = reload(r->lbd, &said);
-
-	a = answer_json(reloaded ? MHD_HTTP_OK : MHD_HTTP_UNPROCESSABLE_CONTENT,
-		admin_json_reload(reloaded, &said));
-	complaints_free(&said);
-	return a;
-}
-
 #define SERVICE "/api/v1/services/SERVICE"
 #define BACKEND SERVICE "/backends/BACKEND"
 
@@ -103,7 +90,7 @@ static const struct endpoint endpoints[] = {
 	{BACKEND "/ready", "POST", "POST", admin_ready},
 	{BACKEND "/maint", "POST", "POST", admin_maint},
 	{BACKEND "/weight/N", "POST", "POST", admin_weight},
-	{"/api/v1/reload", "POST", "POST", give_reload},
+	{"/api/v1/reload", "POST", "POST", admin_reload},
 	{0},
 };
 
@@ -197,15 +184,20 @@ enum MHD_Result admin_on_request(void *data, struct MHD_Connection *c,
 	const char *url, const char *method, const char *version,
 	const char *body, size_t *body_size, void **seen)
 {
-	struct request r = {.lbd = data};
+	struct request r = {.lbd = data, .connection = c};
+	struct answer a;
 
 	(void)version;
 	(void)body;
 	if (*body_size)
 		return MHD_NO;
+	if (*seen && *seen != data)
+		return send_answer(c, pending_take(*seen));
 	if (*seen) {
 		r.from = find_asker(c);
-		return send_answer(c, respond(&r, method, url));
+		a = respond(&r, method, url);
+		return a.pending ? pending_hold(a.pending, seen)
+				 : send_answer(c, a);
 	}
 	*seen = data;
 	if (has_body(c))
@@ -213,4 +205,14 @@ enum MHD_Result admin_on_request(void *data, struct MHD_Connection *c,
 			answer_json(MHD_HTTP_CONTENT_TOO_LARGE,
 				admin_json_error("no request takes a body")));
 	return MHD_YES;
+}
+
+void admin_on_end(void *data, struct MHD_Connection *c, void **seen,
+	enum MHD_RequestTerminationCode how)
+{
+	(void)c;
+	(void)how;
+	if (*seen && *seen != data)
+		pending_end(*seen);
+	*seen = NULL;
 }

@@ -14,4 +14,8 @@ enum MHD_Result admin_on_request(void *data, struct MHD_Connection *c,
 	const char *url, const char *method, const char *version,
 	const char *body, size_t *body_size, void **seen);
 
+/* The same request is over, in whatever way. */
+void admin_on_end(void *data, struct MHD_Connection *c, void **seen,
+	enum MHD_RequestTerminationCode how);
+
 #endif

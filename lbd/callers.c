@@ -7,10 +7,11 @@
  * sent their request by the time they are accepted and are gone at once.
  */
 #include "callers.h"
-#include "acl.h"
+#include "doubts.h"
 #include "identify.h"
 #include "intake.h"
 #include "log.h"
+#include "net.h"
 #include "origin.h"
 #include "shim/wire.h"
 
@@ -48,6 +49,7 @@ struct callers {
 	struct talk *first, *last; /* oldest first */
 	size_t talks;
 	struct identify *identify;
+	struct net *net;
 	uint64_t netns; /* where connections are counted; 0 = not known */
 	uint64_t host_hash;
 };
@@ -96,7 +98,7 @@ static bool send_parcel(int fd, const struct parcel *p)
 }
 
 static void put_list(
-	struct parcel *p, const struct list *list, const struct identity *who)
+	struct parcel *p, struct list *list, const struct identity *who)
 {
 	struct attach_list *entry = &p->reply.list[p->reply.count++];
 	const struct rule *rule;
@@ -105,6 +107,7 @@ static void put_list(
 	if (!list)
 		return;
 	entry->id = list->id;
+	doubts_say(list, who);
 	if (acl_judge(list->rules, who, &rule) != ACL_PERMIT)
 		return;
 	entry->permitted = 1;
@@ -196,8 +199,11 @@ static bool serve(struct callers *c, int fd)
 			request.major, TABLE_MAJOR);
 		return true;
 	}
-	if (identify_peer(c->identify, fd, c->lbd->world.needs_exe, &who))
-		answer(c, fd, &who, is_foreign(c, &request, fd));
+	if (!identify_peer(c->identify, fd, c->lbd->world.needs, &who))
+		return true;
+	if (c->lbd->world.needs & SUBJECT_NET)
+		net_tell(c->net, &who);
+	answer(c, fd, &who, is_foreign(c, &request, fd));
 	return true;
 }
 
@@ -283,11 +289,27 @@ static void on_knock(struct ev_loop *loop, ev_io *w, int revents)
 	}
 }
 
+static void on_addresses(void *callers)
+{
+	const struct callers *c = callers;
+
+	if (c->lbd->world.needs & SUBJECT_NET)
+		log_event(LEVEL_INFO, "addresses-changed", NULL,
+			"the addresses of this host have changed: rules with "
+			"net may have other answers");
+}
+
 struct callers *callers_open(struct lbd *lbd, int fd)
 {
 	struct callers *c = calloc(1, sizeof(*c));
 
-	if (!c || !(c->identify = identify_new())) {
+	if (!c)
+		return NULL;
+	c->identify = identify_new();
+	c->net = net_open(lbd->loop, on_addresses, c);
+	if (!c->identify || !c->net) {
+		net_close(c->net);
+		identify_free(c->identify);
 		free(c);
 		return NULL;
 	}
@@ -310,6 +332,7 @@ void callers_close(struct callers *callers)
 	ev_timer_stop(callers->lbd->loop, &callers->rested);
 	ev_io_stop(callers->lbd->loop, &callers->listener);
 	close(callers->listener.fd);
+	net_close(callers->net);
 	identify_free(callers->identify);
 	free(callers);
 }

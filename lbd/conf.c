@@ -136,15 +136,39 @@ static struct conf *build(
 	return conf;
 }
 
-static struct conf *read_draft(struct draft *d)
+void draft_begin(struct draft *d, const char *text, size_t size)
+{
+	d->memory = calloc(1, sizeof(*d->memory));
+	if (!d->memory) {
+		d->exhausted = true;
+		return;
+	}
+	if (!size) {
+		complain(d, 0, "empty file");
+		return;
+	}
+	if (size > CONF_BYTES_MOST) {
+		complain(d, 0, "%zu bytes: at most %zu", size, CONF_BYTES_MOST);
+		return;
+	}
+	if (text_is_utf16(text, size)) {
+		complain(d, 0, "is UTF-16: must be UTF-8");
+		return;
+	}
+	d->rest = (struct span){text, size};
+	scan_text(d);
+	sections_settle(d);
+	lookups_sort_out(d);
+	d->scanned = !d->exhausted;
+}
+
+static struct conf *settle(struct draft *d, const struct conf *before)
 {
 	struct checked *c = NULL;
 	struct conf *conf = NULL;
 	size_t count = 0;
 
-	scan_text(d);
-	sections_settle(d);
-	lookups_resolve(d);
+	lookups_settle(d, before ? before->memory : NULL);
 	settle_paths(d);
 	if (!d->exhausted)
 		c = settle_services(d, &count);
@@ -156,35 +180,31 @@ static struct conf *read_draft(struct draft *d)
 	return conf;
 }
 
-struct conf *conf_parse(const char *name, const char *text, size_t size,
-	struct complaints *said)
+struct conf *draft_end(struct draft *d, const struct conf *before)
 {
-	struct draft d = {.file = name, .rest = {text, size}, .said = said};
-	struct conf *conf = NULL;
+	struct conf *conf = d->scanned ? settle(d, before) : NULL;
 
-	*said = (struct complaints){0};
-	d.memory = calloc(1, sizeof(*d.memory));
-	if (!d.memory)
-		d.exhausted = true;
-	else if (!size)
-		complain(&d, 0, "empty file");
-	else if (size > CONF_BYTES_MOST)
-		complain(
-			&d, 0, "%zu bytes: at most %zu", size, CONF_BYTES_MOST);
-	else if (text_is_utf16(text, size))
-		complain(&d, 0, "is UTF-16: must be UTF-8");
-	else
-		conf = read_draft(&d);
-	complaints_close(&d);
-	if (d.exhausted) { /* even a warning that is lost counts */
+	complaints_close(d);
+	if (d->exhausted) { /* even a warning that is lost counts */
 		conf_free(conf);
 		conf = NULL;
 	}
-	free(d.sections.item);
-	free(d.lookups.item);
-	free(d.probes.item);
-	memory_free(d.memory);
+	free(d->sections.item);
+	free(d->probes.item);
+	memory_free(d->memory);
 	return conf;
+}
+
+struct conf *conf_parse(const char *name, const char *text, size_t size,
+	struct complaints *said)
+{
+	struct draft d = {.file = name, .said = said};
+
+	*said = (struct complaints){0};
+	draft_begin(&d, text, size);
+	if (d.scanned)
+		lookups_ask(&d);
+	return draft_end(&d, NULL);
 }
 
 static bool compare_key(

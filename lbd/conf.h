@@ -80,6 +80,16 @@ enum subject {
 	SUBJECT_USER = 1,
 	SUBJECT_GROUP = 2,
 	SUBJECT_EXE = 4,
+	SUBJECT_CGROUP = 8,
+	SUBJECT_NET = 16,
+};
+
+enum { SUBJECT_KINDS = 5 };
+
+/* A range of addresses, 10.0.0.0/8 say. */
+struct range {
+	struct addr first; /* port 0 */
+	unsigned bits;	   /* that are fixed, of 128: IPv4 is kept mapped */
 };
 
 struct rule {
@@ -87,7 +97,8 @@ struct rule {
 	unsigned subjects; /* SUBJECT_* that must all match; 0 = any */
 	uid_t user;
 	gid_t group;
-	char *exe;     /* as written: a whole path */
+	char *exe, *cgroup; /* as written: whole paths */
+	struct range net;
 	char *written; /* all of the rule, as in the file */
 	int line;
 };
@@ -188,11 +199,38 @@ void conf_free(struct conf *conf);
 void conf_dump(const struct conf *conf, FILE *to);
 
 /*
+ * The same in steps, for a process that must not wait for whoever knows the
+ * names in the rules. A reading that asks is answered by another process, a
+ * child say, into `fd`, which is closed; what comes out of the other end is
+ * heard, all of it, in pieces of any size. Or it is given up, and has that as
+ * an error. `path` and `said` are used until the end.
+ */
+struct reading *reading_begin(const char *path, struct complaints *said);
+bool reading_asks(const struct reading *r);
+bool reading_answer(struct reading *r, int fd);
+void reading_hear(struct reading *r, const void *bytes, size_t size);
+void reading_give_up(struct reading *r, const char *why);
+
+/* As conf_read(). `before`, which may be NULL, is an earlier reading: names that
+ * stand for others since are warned of. */
+struct conf *reading_end(struct reading *r, const struct conf *before);
+
+/*
  * May a process that runs with one go over to the other? False where a key of
  * [lbd] differs that takes effect at start only; each is added to `said`.
  */
 bool conf_same_process(const struct conf *running, const struct conf *next,
 	const char *path, struct complaints *said);
+
+/* Does whoever matches `rule` match `wider` as well? Whether they permit does
+ * not count. */
+bool rule_covers(const struct rule *wider, const struct rule *rule);
+
+const char *subject_word(enum subject subject); /* as in the file */
+bool range_holds(const struct range *range, const struct addr *a);
+
+/* Is `path` that group, or one below it? */
+bool cgroup_holds(const char *cgroup, const char *path);
 
 /* Numbers and durations of the file's grammar, from elsewhere. */
 bool conf_number(const char *text, unsigned low, unsigned high, unsigned *to);

@@ -111,27 +111,36 @@ static bool is_socket(const char *path)
 	return socket;
 }
 
-struct conf *conf_read(const char *path, struct complaints *said)
+char *read_file(struct draft *d, size_t *size)
 {
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	struct draft d = {.file = path, .said = said};
-	struct conf *conf = NULL;
+	int fd = open(d->file, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	char *text = NULL;
-	size_t size = 0;
 
-	*said = (struct complaints){0};
 	if (fd < 0) {
-		complain(&d, 0, "%s",
-			is_socket(path) ? "is a socket, not a file"
-					: strerror(errno));
+		complain(d, 0, "%s",
+			is_socket(d->file) ? "is a socket, not a file"
+					   : strerror(errno));
 	} else {
-		text = read_text(&d, fd, &size);
+		text = read_text(d, fd, size);
 		close(fd);
 	}
+	return text;
+}
+
+struct conf *conf_read(const char *path, struct complaints *said)
+{
+	struct draft d = {.file = path, .said = said};
+	struct conf *conf;
+	char *text;
+	size_t size;
+
+	*said = (struct complaints){0};
+	text = read_file(&d, &size);
 	if (text)
-		conf = conf_parse(path, text, size, said);
-	else
-		complaints_close(&d);
+		draft_begin(&d, text, size);
+	if (d.scanned)
+		lookups_ask(&d);
+	conf = draft_end(&d, NULL);
 	free(text);
 	return conf;
 }

@@ -87,5 +87,6 @@ void memory_free(struct conf_memory *m)
 	free(m->names.item);
 	free(m->backends.item);
 	free(m->rules.item);
+	free(m->lookups.item);
 	free(m);
 }

@@ -102,6 +102,7 @@ struct conf_memory {
 	struct list names;		 /* struct name_conf */
 	struct list backends;		 /* struct backend_conf */
 	struct list rules;		 /* struct rule */
+	struct list lookups;		 /* struct lookup */
 	int lbd_line[KEY_LOG_LEVEL + 1]; /* where [lbd] sets it, or 0 */
 };
 
@@ -113,10 +114,10 @@ struct draft {
 	struct complaints *said;
 	size_t unsaid;	/* errors beyond those worth printing */
 	bool exhausted; /* no memory: nothing of the draft will be used */
+	bool scanned;	/* there is a text, and all of it was */
 	struct conf_memory *memory;
 	struct list sections; /* struct section, in file order */
 	struct section *open; /* whose keys are read; NULL above the first */
-	struct list lookups;  /* struct lookup */
 	struct list probes;   /* struct probe_conf; value[KEY_PROBE] counts
 				 from 1 */
 	struct section *lbd;  /* these two once all is read; may be NULL */
@@ -261,8 +262,14 @@ void read_backend(struct draft *d, const struct key *k, const char *value);
 /* conf_rule.c */
 void read_rule(struct draft *d, const struct key *k, const char *value);
 
-/* Warns of rules that others stand in front of. */
+/* Warns of rules that match nobody. */
 void check_rules(struct draft *d, const struct section *s);
+
+/* ---- conf_subject.c: who a rule is about ---- */
+
+/* All the words of a line but any. */
+void read_subjects(
+	struct draft *d, const struct key *k, struct rule *rule, char *rest);
 
 /* ---- conf_lookup.c: the words that stand for users, groups, programs ---- */
 
@@ -270,13 +277,38 @@ struct lookup {
 	enum subject subject;
 	char *word;
 	size_t rule, section; /* numbers in their lists */
-	const char *fault;    /* why there is no answer, or NULL */
+	size_t first;	      /* number of the first that asks the same */
+	int err;	      /* errno; ENOENT: there is none of that name */
 	uint32_t id;	      /* of the user or group */
 	char *target;	      /* where a path leads, if elsewhere */
 };
 
-/* Asks for each once, and completes the rules. */
-void lookups_resolve(struct draft *d);
+/* Which ask the same: only the first of them will be asked. */
+void lookups_sort_out(struct draft *d);
+
+/* Asks one, or all of them, and waits for the answers. The path that an exe
+ * leads to, or NULL; the caller frees it. */
+char *lookup_ask(struct lookup *l);
+void lookups_ask(struct draft *d);
+
+/* An exe leads to that path, or nowhere if it is NULL. */
+void lookup_lead(struct draft *d, struct lookup *l, const char *path);
+
+/* All are answered: completes the rules. Warns of names that have changed
+ * since `before`, if there is such a model. */
+void lookups_settle(struct draft *d, const struct conf_memory *before);
+
+/* ---- conf.c: a draft is begun, looks its names up, and ends ---- */
+
+void draft_begin(struct draft *d, const char *text, size_t size);
+
+/* NULL if there is anything wrong; all of the draft is freed. */
+struct conf *draft_end(struct draft *d, const struct conf *before);
+
+/* ---- conf_file.c ---- */
+
+/* The caller frees it; NULL: it was complained of. */
+char *read_file(struct draft *d, size_t *size);
 
 /* ---- conf_service.c ---- */
 

@@ -41,6 +41,14 @@ struct shown {
 struct shown show_address(const struct addr *a);
 struct shown show_duration(unsigned ms);
 
+/* ---- conf_range.c ---- */
+
+/* What is wrong, or NULL. `meant` has bits where all that is wrong is that
+ * others are set behind them. */
+const char *value_range(
+	const char *text, struct range *to, struct range *meant);
+struct shown show_range(const struct range *range);
+
 /* ---- conf_hint.c ---- */
 
 /* How far apart two words are; HINT_FAR: nobody can have meant it. */

@@ -4,6 +4,7 @@
  * CONFIG_INET_DIAG_DESTROY.
  */
 #include "destroy.h"
+#include "capable.h"
 #include "diag.h"
 
 #include <errno.h>
@@ -11,7 +12,6 @@
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* The kernel has answered when send() returns. */
@@ -53,17 +53,6 @@ int destroy_socket(int fd, uint8_t family, uint8_t protocol,
 	return answer(fd);
 }
 
-static int may_administer(void)
-{
-	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
-
-	return !syscall(SYS_capget, &header, data) &&
-		data[CAP_TO_INDEX(CAP_NET_ADMIN)].effective &
-		CAP_TO_MASK(CAP_NET_ADMIN);
-}
-
 /* A kernel that can destroy sockets looks for this one, and finds none. */
 static int kernel_can(void)
 {
@@ -79,7 +68,7 @@ static int kernel_can(void)
 
 const char *destroy_obstacle(void)
 {
-	if (!may_administer())
+	if (!is_capable(CAP_NET_ADMIN))
 		return "needs CAP_NET_ADMIN, which this process does not have";
 	if (!kernel_can())
 		return "needs a kernel with CONFIG_INET_DIAG_DESTROY";

@@ -1,54 +1,75 @@
 /*
  * Identities: user and groups as of the caller's connect(), from the socket;
- * the program from /proc, believed only if the process was alive after it was
- * read: a pid that ended may be another's by then.
+ * program and control group from /proc. Ids that have no number in our user
+ * namespace all look alike: they are not known.
  */
 #include "identify.h"
+#include "process.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#ifndef SO_PEERPIDFD
-#define SO_PEERPIDFD 77
-#endif
 
 enum { GROUPS_MAX = 65536 + 1 /* NGROUPS_MAX and the primary */ };
 
-/* What a uid that has no name in our user namespace is shown as. */
-static const uid_t overflow_uid = 65534;
+static const char nameless[] =
+	"it has no number of its own in this user namespace";
 
-struct identify {
-	bool all_users; /* every uid has a name here: 65534 is a user */
-	gid_t group[GROUPS_MAX];
-	char exe[PATH_MAX];
+/* What ids that have no number here are shown as, where there may be some. */
+struct shadow {
+	bool some;
+	unsigned id;
 };
 
-static bool maps_all_users(void)
-{
-	unsigned long inside, outside, count;
-	FILE *map = fopen("/proc/self/uid_map", "re");
-	bool all = map &&
-		fscanf(map, "%lu %lu %lu", &inside, &outside, &count) == 3 &&
-		inside == 0 && count >= UINT32_MAX - 1;
+struct identify {
+	struct shadow user, group;
+	gid_t id[GROUPS_MAX];
+	struct process_room process;
+};
 
+/* user_namespaces(7): ranges that do not overlap. */
+static bool maps_all(const char *path)
+{
+	unsigned long inside, outside, count, all = 0;
+	FILE *map = fopen(path, "re");
+
+	while (map &&
+		fscanf(map, "%lu %lu %lu", &inside, &outside, &count) == 3)
+		all += count;
 	if (map)
 		fclose(map);
-	return all;
+	return all >= UINT32_MAX - 1;
+}
+
+bool identify_sees_all_users(void)
+{
+	return maps_all("/proc/self/uid_map");
+}
+
+static struct shadow find_shadow(const char *map, const char *overflow)
+{
+	struct shadow s = {.some = !maps_all(map), .id = 65534};
+	FILE *file = fopen(overflow, "re");
+
+	if (file && fscanf(file, "%u", &s.id) != 1)
+		s.id = 65534;
+	if (file)
+		fclose(file);
+	return s;
 }
 
 struct identify *identify_new(void)
 {
 	struct identify *room = malloc(sizeof(*room));
 
-	if (room)
-		room->all_users = maps_all_users();
+	if (!room)
+		return NULL;
+	room->user = find_shadow(
+		"/proc/self/uid_map", "/proc/sys/kernel/overflowuid");
+	room->group = find_shadow(
+		"/proc/self/gid_map", "/proc/sys/kernel/overflowgid");
 	return room;
 }
 
@@ -57,73 +78,54 @@ void identify_free(struct identify *room)
 	free(room);
 }
 
-static bool read_groups(
+static bool is_shadow(const struct shadow *s, unsigned id)
+{
+	return s->some && s->id == id;
+}
+
+static void read_groups(
 	struct identify *room, int fd, gid_t primary, struct identity *who)
 {
-	socklen_t len = sizeof(room->group) - sizeof(gid_t);
+	socklen_t len = sizeof(room->id) - sizeof(gid_t);
+	size_t count = 1, kept = 0;
+	const char **why = &who->why[subject_index(SUBJECT_GROUP)];
 
-	room->group[0] = primary;
-	who->group = room->group;
-	who->groups = 1;
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, room->group + 1, &len))
-		return false;
-	who->groups += len / sizeof(gid_t);
-	return true;
-}
-
-/* A pidfd becomes readable when its process ends. */
-static bool has_ended(int pidfd)
-{
-	struct pollfd p = {.fd = pidfd, .events = POLLIN};
-
-	return poll(&p, 1, 0) != 0;
-}
-
-static int open_peer(int fd, pid_t pid)
-{
-	int pidfd;
-	socklen_t len = sizeof(pidfd);
-
-	if (!getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &len))
-		return pidfd;
-	return (int)syscall(SYS_pidfd_open, pid, 0);
-}
-
-static const char *read_exe(struct identify *room, int fd, pid_t pid)
-{
-	char path[40];
-	ssize_t n = -1;
-	int pidfd;
-
-	if (pid <= 0) /* of another pid namespace */
-		return NULL;
-	pidfd = open_peer(fd, pid);
-	if (pidfd < 0)
-		return NULL;
-	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
-	n = readlink(path, room->exe, sizeof(room->exe) - 1);
-	if (has_ended(pidfd))
-		n = -1;
-	close(pidfd);
-	if (n <= 0)
-		return NULL;
-	room->exe[n] = '\0';
-	return room->exe;
+	room->id[0] = primary;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, room->id + 1, &len))
+		*why = strerror(errno);
+	else
+		count += len / sizeof(gid_t);
+	for (size_t i = 0; i < count; i++)
+		if (is_shadow(&room->group, room->id[i]))
+			*why = nameless;
+		else
+			room->id[kept++] = room->id[i];
+	who->group = room->id;
+	who->groups = kept;
+	who->groups_known = !*why;
 }
 
 bool identify_peer(
-	struct identify *room, int fd, bool exe, struct identity *who)
+	struct identify *room, int fd, unsigned needs, struct identity *who)
 {
 	struct ucred cred;
 	socklen_t len = sizeof(cred);
+	struct process p;
 
+	*who = (struct identity){0};
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len))
 		return false;
 	who->user = cred.uid;
-	who->user_known = room->all_users || cred.uid != overflow_uid;
-	who->groups_known =
-		read_groups(room, fd, cred.gid, who) && who->user_known;
+	who->user_known = !is_shadow(&room->user, cred.uid);
+	if (!who->user_known)
+		who->why[subject_index(SUBJECT_USER)] = nameless;
+	read_groups(room, fd, cred.gid, who);
 	who->pid = cred.pid;
-	who->exe = exe ? read_exe(room, fd, cred.pid) : NULL;
+	process_read(&p, &room->process, fd, cred.pid, needs & SUBJECT_EXE,
+		needs & SUBJECT_CGROUP);
+	who->exe = p.exe;
+	who->cgroup = p.cgroup;
+	who->why[subject_index(SUBJECT_EXE)] = p.why_exe;
+	who->why[subject_index(SUBJECT_CGROUP)] = p.why_cgroup;
 	return true;
 }

@@ -9,10 +9,14 @@ struct identify *identify_new(void);
 void identify_free(struct identify *room);
 
 /*
- * Fills `who`; its pointers are good until the next call. `exe` says whether
- * the program is to be found out too. False if the peer is gone.
+ * Fills `who`, but for this host's addresses; its pointers are good until the
+ * next call. `needs` are the SUBJECT_* that rules ask for: program and control
+ * group are found out only then. False if the peer is gone.
  */
 bool identify_peer(
-	struct identify *room, int fd, bool exe, struct identity *who);
+	struct identify *room, int fd, unsigned needs, struct identity *who);
+
+/* Does every user have a number in this process's user namespace? */
+bool identify_sees_all_users(void);
 
 #endif

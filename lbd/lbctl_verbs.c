@@ -4,8 +4,9 @@
 
 #include <stdio.h>
 
-/* A million backends take a while. */
-enum { RELOAD_PATIENCE_MS = 60 * 1000 };
+/* A million backends take a while; names may take 30 s, and those of a reload
+ * that is under way as long before. */
+enum { RELOAD_PATIENCE_MS = 90 * 1000 };
 
 enum lbctl_exit lbctl_status(
 	const struct lbctl_options *options, char *const operand[])

@@ -80,6 +80,7 @@ struct list {
 	struct region *replaced; /* outgrown; retired by the next publish */
 	struct service **service;
 	size_t services;
+	unsigned doubted; /* SUBJECT_* that a caller's was not known of */
 };
 
 /* One configuration at work. */
@@ -89,7 +90,7 @@ struct world {
 	size_t services;
 	struct list **list; /* by index; NULL where one is gone */
 	size_t lists;
-	bool needs_exe; /* some rule names a program */
+	unsigned needs; /* SUBJECT_* that some rule names */
 };
 
 struct lbd {
@@ -104,6 +105,7 @@ struct lbd {
 	struct callers *callers;
 	struct intake *intake;
 	struct admin *admin;
+	struct reload *reload;
 	struct kernel *kernel;
 	struct scripts *scripts; /* NULL until a probe runs one */
 	struct hub *hubs;	 /* of probes by libcurl; NULL: none */

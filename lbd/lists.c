@@ -7,23 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool same_text(const char *a, const char *b)
+static bool same_rule(const struct rule *p, const struct rule *q)
 {
-	return a == b || (a && b && !strcmp(a, b));
+	return p->permit == q->permit && rule_covers(p, q) && rule_covers(q, p);
 }
 
 static bool same_rules(const struct rules *a, const struct rules *b)
 {
 	if (a->count != b->count)
 		return false;
-	for (size_t i = 0; i < a->count; i++) {
-		const struct rule *p = &a->rule[i], *q = &b->rule[i];
-
-		if (p->permit != q->permit || p->subjects != q->subjects ||
-			p->user != q->user || p->group != q->group ||
-			!same_text(p->exe, q->exe))
+	for (size_t i = 0; i < a->count; i++)
+		if (!same_rule(&a->rule[i], &b->rule[i]))
 			return false;
-	}
 	return true;
 }
 
@@ -79,6 +74,7 @@ struct list *lists_take(
 	if (known) {
 		list->id = known->id;
 		list->region = known->region;
+		list->doubted = known->doubted;
 	}
 	return list;
 }
@@ -100,10 +96,11 @@ bool lists_join(struct service *s)
 	return true;
 }
 
-bool lists_name_programs(const struct rules *rules)
+unsigned lists_need(const struct rules *rules)
 {
+	unsigned needs = 0;
+
 	for (size_t i = 0; i < rules->count; i++)
-		if (rules->rule[i].subjects & SUBJECT_EXE)
-			return true;
-	return false;
+		needs |= rules->rule[i].subjects;
+	return needs;
 }

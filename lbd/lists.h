@@ -14,7 +14,7 @@ struct list *lists_take(
 /* Puts a service into its list; false if memory is short. */
 bool lists_join(struct service *s);
 
-/* Does any of the rules ask which program it is? */
-bool lists_name_programs(const struct rules *rules);
+/* What the rules ask of a caller: SUBJECT_*. */
+unsigned lists_need(const struct rules *rules);
 
 #endif

@@ -6,6 +6,7 @@
 #include "callers.h"
 #include "conf.h"
 #include "door.h"
+#include "doubts.h"
 #include "intake.h"
 #include "kernel.h"
 #include "lbd.h"
@@ -14,6 +15,7 @@
 #include "ready.h"
 #include "reload.h"
 #include "reset.h"
+#include "rights.h"
 #include "script.h"
 #include "world.h"
 
@@ -138,7 +140,6 @@ static void start_watchers(struct lbd *lbd)
 	ev_prepare_start(loop, &lbd->turn);
 	ev_signal_start(loop, &lbd->terminate);
 	ev_signal_start(loop, &lbd->interrupt);
-	reload_watch(lbd);
 	ready_watch(lbd);
 }
 
@@ -189,6 +190,7 @@ static int listen_at(struct lbd *lbd, const char *socket, mode_t mode,
 
 static void close_all(struct lbd *lbd)
 {
+	reload_close(lbd);
 	admin_close(lbd->admin);
 	callers_close(lbd->callers);
 	intake_close(lbd->intake);
@@ -238,7 +240,8 @@ static int run(struct lbd *lbd, struct conf *conf)
 		health_open(lbd);
 	lbd->intake = lbd->loop ? intake_open(lbd) : NULL;
 	lbd->kernel = lbd->loop ? kernel_open(lbd) : NULL;
-	if (!lbd->intake || !lbd->kernel || !world_change(lbd, conf))
+	if (!lbd->intake || !lbd->kernel || !reload_watch(lbd) ||
+		!world_change(lbd, conf))
 		return fail(errno == ENOENT ? "no /proc: regions cannot be "
 					      "opened for readers"
 					    : strerror(errno));
@@ -251,6 +254,7 @@ static int run(struct lbd *lbd, struct conf *conf)
 	}
 	start_watchers(lbd);
 	reset_warn(conf, log_no_reset);
+	rights_warn(conf, doubts_no_exe);
 	log_event(LEVEL_INFO, "started", NULL,
 		"lbd %s listening at %s, %zu service%s", LBD_VERSION,
 		conf->socket, lbd->world.services,
@@ -278,10 +282,22 @@ static void print_no_reset(const struct service_conf *s, const char *why)
 		s->name, why);
 }
 
+static void print_no_exe(const struct service_conf *s, const struct rule *rule,
+	size_t more, const char *why)
+{
+	fprintf(stderr, "lbd: warning: [service %s]", s->name);
+	if (more)
+		fprintf(stderr, " and %zu more", more);
+	fprintf(stderr,
+		", line %d: exe holds for programs of this user alone: %s\n",
+		rule->line, why);
+}
+
 /* A sound file: what there is to say beside its own warnings. */
 static int report(struct conf *conf, bool verbose)
 {
 	reset_warn(conf, print_no_reset);
+	rights_warn(conf, print_no_exe);
 	if (verbose)
 		conf_dump(conf, stdout);
 	conf_free(conf);

@@ -1,32 +1,47 @@
 /*
  * Reload: the file is read again, and either all of it is taken over or
  * nothing changes.
+ *
+ *	asked -> read -> names looked up, by a child -> taken over -> answered
+ *
+ * One at a time. Whoever asks while one is under way is served by the next,
+ * which reads the file as it is by then.
  */
 #include "reload.h"
+#include "doubts.h"
+#include "errand.h"
 #include "intake.h"
 #include "kernel.h"
 #include "log.h"
 #include "operator.h"
+#include "rights.h"
 #include "world.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 static const double pause_s = 0.1; /* hang-ups in that time are one */
+static const double limit_s = 30;  /* for all names together */
 
-bool reload(struct lbd *lbd, struct complaints *said)
+struct reload {
+	struct lbd *lbd;
+	struct reload_request *asking; /* those served by what is under way */
+	struct reload_request *first, **last; /* who came after them */
+	struct complaints said;
+	struct reading *reading;
+	struct errand *errand; /* names are being looked up */
+	bool busy;
+	struct reload_request hangup;
+	bool hung_up; /* and that is not answered yet, */
+	bool begun;   /* though it is under way, */
+	bool again;   /* and came once more */
+};
+
+static bool take_over(struct lbd *lbd, struct conf *conf)
 {
-	struct conf *conf = conf_read(lbd->path, said);
-
-	if (conf &&
-		!conf_same_process(lbd->world.conf, conf, lbd->path, said)) {
-		conf_free(conf);
-		conf = NULL;
-	}
-	if (!conf) {
-		log_event(LEVEL_ERROR, "reload-failed", NULL,
-			"%s has errors; nothing has changed", lbd->path);
-		return false;
-	}
 	log_set_level(conf->log_level);
 	if (!world_change(lbd, conf)) {
 		conf_free(conf);
@@ -41,20 +56,125 @@ bool reload(struct lbd *lbd, struct complaints *said)
 		lbd->path, lbd->world.services,
 		lbd->world.services == 1 ? "" : "s");
 	operator_remind(lbd);
+	rights_warn(conf, doubts_no_exe);
 	return true;
+}
+
+static bool change(struct lbd *lbd, struct conf *conf, struct complaints *said)
+{
+	if (conf &&
+		!conf_same_process(lbd->world.conf, conf, lbd->path, said)) {
+		conf_free(conf);
+		conf = NULL;
+	}
+	if (conf)
+		return take_over(lbd, conf);
+	log_event(LEVEL_ERROR, "reload-failed", NULL,
+		"%s has errors; nothing has changed", lbd->path);
+	return false;
+}
+
+static void answer_all(struct reload *r, bool reloaded)
+{
+	struct reload_request *request = r->asking, *next;
+
+	r->asking = NULL;
+	for (; request; request = next) {
+		next = request->next; /* it may be gone once it is answered */
+		request->answer(request, reloaded, &r->said);
+	}
+	complaints_free(&r->said);
+}
+
+/* All that can be known is. */
+static void settle(struct reload *r)
+{
+	struct reading *reading = r->reading;
+	struct conf *conf = NULL;
+
+	r->reading = NULL;
+	if (reading)
+		conf = reading_end(reading, r->lbd->world.conf);
+	answer_all(r, change(r->lbd, conf, &r->said));
+}
+
+static void serve(struct reload *r);
+
+static void on_answers(void *data)
+{
+	struct reload *r = data;
+
+	r->errand = NULL;
+	settle(r);
+	serve(r);
+}
+
+/* True if the answers are still to come. */
+static bool look_up(struct reload *r)
+{
+	if (!r->reading || !reading_asks(r->reading))
+		return false;
+	r->errand =
+		errand_send(r->lbd->loop, r->reading, limit_s, on_answers, r);
+	if (!r->errand)
+		reading_give_up(r->reading, strerror(errno));
+	return r->errand;
+}
+
+static void serve(struct reload *r)
+{
+	r->busy = true;
+	while (r->first) {
+		r->asking = r->first;
+		r->first = NULL;
+		r->last = &r->first;
+		r->begun = r->hung_up;
+		r->reading = reading_begin(r->lbd->path, &r->said);
+		if (look_up(r))
+			return;
+		settle(r);
+	}
+	r->busy = false;
+}
+
+void reload_ask(struct lbd *lbd, struct reload_request *request)
+{
+	struct reload *r = lbd->reload;
+
+	request->next = NULL;
+	*r->last = request;
+	r->last = &request->next;
+	if (!r->busy)
+		serve(r);
+}
+
+static void on_hung_up(struct reload_request *request, bool reloaded,
+	const struct complaints *said)
+{
+	struct reload *r = (struct reload *)((char *)request -
+		offsetof(struct reload, hangup));
+
+	(void)reloaded;
+	for (size_t i = 0; i < said->count; i++)
+		log_event(said->item[i].warning ? LEVEL_WARNING : LEVEL_ERROR,
+			"lbd.ini", NULL, "%s", said->item[i].text);
+	r->hung_up = r->again;
+	r->again = r->begun = false;
+	if (r->hung_up)
+		reload_ask(r->lbd, &r->hangup);
 }
 
 static void on_reload(struct ev_loop *loop, ev_timer *w, int revents)
 {
-	struct complaints said = {0};
+	struct reload *r = ((struct lbd *)w->data)->reload;
 
 	(void)loop;
 	(void)revents;
-	reload(w->data, &said);
-	for (size_t i = 0; i < said.count; i++)
-		log_event(said.item[i].warning ? LEVEL_WARNING : LEVEL_ERROR,
-			"lbd.ini", NULL, "%s", said.item[i].text);
-	complaints_free(&said);
+	r->again = r->begun;
+	if (r->hung_up)
+		return;
+	r->hung_up = true;
+	reload_ask(r->lbd, &r->hangup);
 }
 
 static void on_hangup(struct ev_loop *loop, ev_signal *w, int revents)
@@ -68,10 +188,42 @@ static void on_hangup(struct ev_loop *loop, ev_signal *w, int revents)
 	ev_timer_start(loop, &lbd->reload_soon);
 }
 
-void reload_watch(struct lbd *lbd)
+bool reload_watch(struct lbd *lbd)
 {
+	struct reload *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return false;
+	r->lbd = lbd;
+	r->last = &r->first;
+	r->hangup.answer = on_hung_up;
+	lbd->reload = r;
 	ev_timer_init(&lbd->reload_soon, on_reload, pause_s, 0);
 	ev_signal_init(&lbd->hangup, on_hangup, SIGHUP);
 	lbd->reload_soon.data = lbd->hangup.data = lbd;
 	ev_signal_start(lbd->loop, &lbd->hangup);
+	return true;
+}
+
+void reload_close(struct lbd *lbd)
+{
+	struct reload *r = lbd->reload;
+	struct reload_request **end;
+
+	if (!r)
+		return;
+	errand_cancel(r->errand);
+	if (r->reading) {
+		for (end = &r->asking; *end; end = &(*end)->next)
+			;
+		*end = r->first;
+		r->again = false;
+		reading_give_up(r->reading, "lbd is ending");
+		conf_free(reading_end(r->reading, NULL));
+		answer_all(r, false);
+	}
+	ev_timer_stop(lbd->loop, &lbd->reload_soon);
+	ev_signal_stop(lbd->loop, &lbd->hangup);
+	lbd->reload = NULL;
+	free(r);
 }

@@ -4,13 +4,26 @@
 
 #include "lbd.h"
 
-/*
- * Reads the file again and goes over to it, or leaves everything as it is.
- * What there is to say goes to `said`, which the caller frees.
- */
-bool reload(struct lbd *lbd, struct complaints *said);
+/* Somebody who wants the file read again. */
+struct reload_request {
+	struct reload_request *next;
+	/* Called once, with what there is to say. */
+	void (*answer)(struct reload_request *r, bool reloaded,
+		const struct complaints *said);
+};
 
-/* Reloads on SIGHUP: many of them at once are one. */
-void reload_watch(struct lbd *lbd);
+/*
+ * Reads the file again, as it is now or later, and goes over to it, or leaves
+ * everything as it is. The request, which stays the caller's, is answered
+ * before this returns or later: names may have to be looked up, and a reload
+ * under way goes first.
+ */
+void reload_ask(struct lbd *lbd, struct reload_request *r);
+
+/* Reloads on SIGHUP: many of them at once are one. False: no memory. */
+bool reload_watch(struct lbd *lbd);
+
+/* Answers those who still wait: nothing is read any more. */
+void reload_close(struct lbd *lbd);
 
 #endif

@@ -4,6 +4,7 @@
  * that a signal handler may make stand between fork() and execve().
  */
 #include "script_child.h"
+#include "fork.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,19 +15,6 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-/* What lbd ignores or handles would stay ignored, or hit lbd's own pipes. */
-static void reset_signals(void)
-{
-	struct sigaction plain = {.sa_handler = SIG_DFL};
-	sigset_t none;
-	int i;
-
-	for (i = 1; i < NSIG; i++)
-		sigaction(i, &plain, NULL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
 
 /* lbd takes all the descriptors it may have; select() breaks beyond 1,024. */
 static void reset_limits(void)
@@ -62,7 +50,7 @@ static void become(pid_t lbd, char *const argv[], char *const env[], int said)
 	if (arrange_files(said))
 		return;
 	reset_limits();
-	reset_signals();
+	fork_plain_signals();
 	execve(argv[0], argv, env);
 }
 
@@ -70,24 +58,6 @@ static void close_pair(const int fd[2])
 {
 	close(fd[0]);
 	close(fd[1]);
-}
-
-/* Handlers of lbd must not run in the child: signals wait until it has none. */
-static pid_t fork_quietly(void)
-{
-	sigset_t all, before;
-	pid_t pid;
-	int err;
-
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &before);
-	pid = fork();
-	if (!pid)
-		return 0;
-	err = errno;
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	errno = err;
-	return pid;
 }
 
 static int open_pair(int fd[2])

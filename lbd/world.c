@@ -138,7 +138,7 @@ static bool build(struct world *w, const struct world *old, struct conf *conf)
 		w->services = i + 1;
 		w->service[i].conf = &conf->service[i];
 		w->service[i].zone = conf->zone;
-		w->needs_exe |= lists_name_programs(&conf->service[i].rules);
+		w->needs |= lists_need(&conf->service[i].rules);
 		ok = build_service(w, old, &index, &w->service[i]);
 	}
 	free(index.sorted);

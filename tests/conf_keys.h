@@ -182,7 +182,7 @@ static const struct file_case keys_cases[] = {
 		"for other IPs\n"},
 	/* rules */
 	{SERVICE "permit = user no-such-user-here\n"
-		 "deny = user no-such-user-here exe /x\n"
+		 "deny = user no-such-user-here exe /dev/null\n"
 		 "[defaults]\n"
 		 "permit = user no-such-user-here\n",
 		"F:4: [service a] permit: unknown user \"no-such-user-here\"\n"

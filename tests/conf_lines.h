@@ -12,8 +12,9 @@
 #define ONE_HOST     "must be a unicast address, not "
 #define NAME	     "must be 1-40 of A-Z a-z 0-9 . _ -, not "
 #define HOST	     "must be a host name, not "
-#define WHO	     "must be any, or user, group, exe with one word each, not "
 #define EXE	     "exe must be a whole path (no //, . or ..), not "
+#define CGROUP	     "cgroup must be a whole path (no //, . or ..), not "
+#define RANGE	     "net must be IP/PREFIX (10.0.0.0/8, fd00::/8), not "
 #define ID	     "must be a name or 0..4294967294, not "
 #define SHAPE	     "expected [section], key = value or a comment: "
 #define SOCKET	     "must be an absolute path of at most 107 bytes, not "
@@ -21,6 +22,10 @@
 #define HASH	     "# begins no comment after a value, but ; does: "
 #define UNKNOWN	     "unknown key"
 #define FOLLOW	     "connections are rewritten once, never followed"
+
+#define WHO                                                                    \
+	"must be any, or user, group, exe, cgroup, net with one word each, "   \
+	"not "
 
 /* Lines 1 to 3 of a file that is sound so far. */
 #define SERVICE "[service a]\naddress = 10.0.0.1:80\nbackend = 10.0.0.2:80\n"
@@ -278,8 +283,29 @@ static const struct line_case {
 	{"permit = any any", "permit: any stands alone, not \"any any\""},
 	{"permit = user root any", "permit: " WHO "\"any\""},
 	{"permit = everybody", "permit: " WHO "\"everybody\""},
-	{"permit = net 10.0.0.0/8", "permit: " WHO "\"net\""},
-	{"permit = cgroup /system.slice", "permit: " WHO "\"cgroup\""},
+	{"permit = net 10.0.0.0", "permit: " RANGE "\"10.0.0.0\""},
+	{"permit = net 010.0.0.1/32", "permit: " RANGE "\"010.0.0.1/32\""},
+	{"permit = net any", "permit: " RANGE "\"any\""},
+	{"deny = net 10.0.0.0/33",
+		"deny: net must have a prefix 0..32, not \"10.0.0.0/33\""},
+	{"deny = net fd00::/-1",
+		"deny: net must have a prefix 0..128, not \"fd00::/-1\""},
+	{"permit = net 10.0.0.1/8",
+		"permit: net must have no bit set behind the prefix "
+		"(10.0.0.0/8?), not \"10.0.0.1/8\""},
+	{"permit = net ::ffff:10.0.0.0/104",
+		"permit: net must be written as IPv4, not "
+		"\"::ffff:10.0.0.0/104\""},
+	{"permit = net fe80::%eth0/10",
+		"permit: net must be written without a zone, not "
+		"\"fe80::%eth0/10\""},
+	{"permit = net 10.0.0.0/8 net 10.0.0.0/8", "permit: net stands twice"},
+	{"permit = net", "permit: nothing stands after net"},
+	{"permit = cgroup system.slice", "permit: " CGROUP "\"system.slice\""},
+	{"permit = cgroup /a/", "permit: " CGROUP "\"/a/\""},
+	{"permit = cgroup //", "permit: " CGROUP "\"//\""},
+	{"permit = cgroup /a/../b", "permit: " CGROUP "\"/a/../b\""},
+	{"permit = cgroup", "permit: nothing stands after cgroup"},
 	{"permit = root", "permit: " WHO "\"root\""},
 	{"permit = USER root", "permit: " WHO "\"USER\""},
 	{"permit = exe", "permit: nothing stands after exe"},

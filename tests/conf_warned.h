@@ -4,6 +4,10 @@
 
 #include "conf_files.h"
 
+#define VAIN_NET                                                               \
+	"warning: [service a] permit: matches nobody: of a host, addresses "   \
+	"in "
+
 static const struct file_case warned_cases[] = {
 	/* warnings: the file is taken */
 	{"; nothing yet\n",
@@ -90,10 +94,41 @@ static const struct file_case warned_cases[] = {
 		"F:6: warning: [defaults] deny: matches nobody, as line 5 "
 		"matches first\n"},
 	{SERVICE "permit = user 7\n"
-		 "deny = user 7 exe /no/such/program\n"
-		 "deny = user 8 exe /no/such/program\n",
+		 "deny = user 7 exe /dev/null\n"
+		 "deny = user 8 exe /dev/null\n",
 		"F:5: warning: [service a] deny: matches nobody, as line 4 "
 		"matches first\n"},
+	{SERVICE "permit = exe /no/such/program\n"
+		 "deny = exe /dev/null/x\n",
+		"F:4: warning: [service a] permit: exe \"/no/such/program\" "
+		"does not exist\n"
+		"F:5: warning: [service a] deny: exe \"/dev/null/x\" does "
+		"not exist\n"},
+	{SERVICE "deny = cgroup /a\n"
+		 "deny = cgroup /a/b\n"
+		 "deny = cgroup /ab\n"
+		 "deny = net 10.0.0.0/8 user 7\n"
+		 "deny = user 7 net 10.1.0.0/16\n"
+		 "deny = net 10.1.0.0/16\n"
+		 "deny = user 7\n",
+		"F:5: warning: [service a] deny: matches nobody, as line 4 "
+		"matches first\n"
+		"F:8: warning: [service a] deny: matches nobody, as line 7 "
+		"matches first\n"},
+	{SERVICE "permit = net 127.1.0.0/16\n"
+		 "permit = net 169.254.1.1/32\n"
+		 "permit = net 224.0.0.0/4\n"
+		 "permit = net ::1/128\n"
+		 "permit = net fe80::/10\n"
+		 "permit = net ff00::/8\n"
+		 "permit = net 126.0.0.0/7\n"
+		 "permit = net ::/0\n",
+		"F:4: " VAIN_NET "127.1.0.0/16 do not count\n"
+		"F:5: " VAIN_NET "169.254.1.1/32 do not count\n"
+		"F:6: " VAIN_NET "224.0.0.0/4 do not count\n"
+		"F:7: " VAIN_NET "::1/128 do not count\n"
+		"F:8: " VAIN_NET "fe80::/10 do not count\n"
+		"F:9: " VAIN_NET "ff00::/8 do not count\n"},
 };
 
 #endif

@@ -31,8 +31,10 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, pick_suite());
 	srunner_add_suite(runner, probe_grpc_suite());
 	srunner_add_suite(runner, probe_http_suite());
+	srunner_add_suite(runner, reading_suite());
 	srunner_add_suite(runner, sight_suite());
 	srunner_add_suite(runner, steps_suite());
+	srunner_add_suite(runner, subjects_suite());
 	srunner_add_suite(runner, table_suite());
 	srunner_add_suite(runner, tell_suite());
 	srunner_add_suite(runner, threads_suite());

@@ -139,6 +139,99 @@ START_TEST(an_unknown_user_matches_rules_that_need_none)
 }
 END_TEST
 
+START_TEST(a_host_is_where_its_addresses_are)
+{
+	/* 10.0.0.0/8 */
+	struct rule rule = {.permit = true,
+		.subjects = SUBJECT_NET,
+		.net = {{.lo = ADDR_V4_PREFIX | 10u << 24}, 104}};
+	struct addr at[] = {{.hi = (uint64_t)0xfd << 56, .lo = 1},
+		{.lo = ADDR_V4_PREFIX | 10u << 24 | 7}};
+	struct identity who = alice;
+
+	who.address = at;
+	who.addresses = 2;
+	ck_assert_int_eq(judge(&rule, 1, &who), ACL_DENY); /* not known */
+	who.addresses_known = true;
+	ck_assert_int_eq(judge(&rule, 1, &who), ACL_PERMIT);
+	who.addresses = 1;
+	ck_assert_int_eq(judge(&rule, 1, &who), ACL_DENY);
+	rule.permit = false;
+	ck_assert_int_eq(judge(&rule, 1, &who), ACL_PERMIT);
+	who.addresses_known = false;
+	ck_assert_int_eq(judge(&rule, 1, &who), ACL_DENY);
+}
+END_TEST
+
+START_TEST(a_control_group_counts_with_those_below)
+{
+	struct rule rule = {.permit = true,
+		.subjects = SUBJECT_CGROUP,
+		.cgroup = (char *)"/system.slice/nginx.service"};
+	struct identity who = alice;
+
+	who.cgroup = "/system.slice/nginx.service";
+	ck_assert_int_eq(judge(&rule, 1, &who), ACL_PERMIT);
+	who.cgroup = "/system.slice/nginx.service/worker";
+	ck_assert_int_eq(judge(&rule, 1, &who), ACL_PERMIT);
+	who.cgroup = "/system.slice/nginx.service2";
+	ck_assert_int_eq(judge(&rule, 1, &who), ACL_DENY);
+	who.cgroup = "/system.slice";
+	ck_assert_int_eq(judge(&rule, 1, &who), ACL_DENY);
+	who.cgroup = NULL;
+	ck_assert_int_eq(judge(&rule, 1, &who), ACL_DENY);
+	rule.permit = false;
+	ck_assert_int_eq(judge(&rule, 1, &who), ACL_DENY);
+	who.cgroup = "/";
+	ck_assert_int_eq(judge(&rule, 1, &who), ACL_PERMIT);
+	rule.cgroup = (char *)"/";
+	ck_assert_int_eq(judge(&rule, 1, &who), ACL_DENY);
+}
+END_TEST
+
+START_TEST(one_group_that_is_known_is_enough)
+{
+	struct rule rule = {
+		.permit = true, .subjects = SUBJECT_GROUP, .group = 27};
+	struct identity who = alice;
+
+	who.groups_known = false;
+	ck_assert_int_eq(judge(&rule, 1, &who), ACL_PERMIT);
+	rule.group = 28; /* it may be in there */
+	ck_assert_int_eq(judge(&rule, 1, &who), ACL_DENY);
+	rule.permit = false;
+	ck_assert_int_eq(judge(&rule, 1, &who), ACL_DENY);
+}
+END_TEST
+
+START_TEST(a_doubt_is_one_before_the_decision)
+{
+	struct rule rule[] = {
+		{.permit = true, .subjects = SUBJECT_USER, .user = 1000},
+		{.permit = true,
+			.subjects = SUBJECT_EXE | SUBJECT_CGROUP | SUBJECT_USER,
+			.user = 7,
+			.exe = (char *)"/bin/sh",
+			.cgroup = (char *)"/a"},
+	};
+	struct rules rules = {rule, 2};
+	struct identity who = alice;
+
+	who.exe = NULL;
+	ck_assert_ptr_null(acl_doubt(&rules, &who, SUBJECT_EXE));
+	rule[0].user = 7; /* no decision, and the second has a plain no */
+	ck_assert_ptr_null(acl_doubt(&rules, &who, SUBJECT_EXE));
+	who.user = 8;
+	rule[1].user = 8;
+	ck_assert_ptr_eq(acl_doubt(&rules, &who, SUBJECT_EXE), &rule[1]);
+	ck_assert_ptr_eq(acl_doubt(&rules, &who, SUBJECT_CGROUP), &rule[1]);
+	ck_assert_ptr_null(acl_doubt(&rules, &who, SUBJECT_USER));
+	ck_assert_ptr_null(acl_doubt(&rules, &who, SUBJECT_NET));
+	rules.count = 1;
+	ck_assert_ptr_null(acl_doubt(&rules, &who, SUBJECT_EXE));
+}
+END_TEST
+
 START_TEST(the_deciding_rule_is_named)
 {
 	struct rule rule[] = {
@@ -169,6 +262,10 @@ Suite *acl_suite(void)
 	tcase_add_test(t, all_subjects_of_a_line_must_match);
 	tcase_add_test(t, what_is_unknown_permits_nothing_and_is_denied);
 	tcase_add_test(t, an_unknown_user_matches_rules_that_need_none);
+	tcase_add_test(t, a_host_is_where_its_addresses_are);
+	tcase_add_test(t, a_control_group_counts_with_those_below);
+	tcase_add_test(t, one_group_that_is_known_is_enough);
+	tcase_add_test(t, a_doubt_is_one_before_the_decision);
 	tcase_add_test(t, the_deciding_rule_is_named);
 	suite_add_tcase(s, t);
 	return s;

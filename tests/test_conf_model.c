@@ -252,17 +252,17 @@ END_TEST
 
 START_TEST(rules_become_numbers_and_paths)
 {
-	struct conf *conf = conf_good(SERVICE
-		"permit = user root group 4294967294\n"
-		"deny = exe /no/such/program user 0\npermit = group root\n"
-		"deny = any\n");
+	struct conf *conf = conf_good(
+		SERVICE "permit = user root group 4294967294\n"
+			"deny = exe /dev/null user 0\npermit = group root\n"
+			"deny = any\n");
 	const struct rule *r = conf->service[0].rules.rule;
 
 	ck_assert(r[0].permit && r[0].user == 0 && r[0].group == 4294967294U);
 	ck_assert_uint_eq(r[0].subjects, SUBJECT_USER | SUBJECT_GROUP);
 	ck_assert(!r[1].permit && r[1].line == 5);
 	ck_assert_uint_eq(r[1].subjects, SUBJECT_USER | SUBJECT_EXE);
-	ck_assert_str_eq(r[1].exe, "/no/such/program");
+	ck_assert_str_eq(r[1].exe, "/dev/null");
 	ck_assert(r[2].subjects == SUBJECT_GROUP && r[2].group == 0);
 	ck_assert(!r[3].permit && r[3].subjects == 0);
 	conf_free(conf);
