@@ -133,6 +133,7 @@ static void answer(const struct callers *c, int fd, const struct identity *who,
 	if (p.fd[1] < 0)
 		p.fd[1] =
 			lbd->keys->readers_fd; /* not counters: done without */
+	holders_remember(&c->lbd->holders, who);
 	do {
 		p.reply.count = 0;
 		while (p.reply.count < ATTACH_LISTS &&

@@ -9,6 +9,7 @@
 
 #include "conf.h"
 #include "health.h"
+#include "holders.h"
 #include "region.h"
 
 #include <ev.h>
@@ -101,6 +102,7 @@ struct lbd {
 	bool turned;				    /* some service is */
 	uint32_t last_list, last_tag, last_backend; /* numbers given out */
 	uint32_t counters; /* services that counters need room for */
+	struct holders holders; /* of the lists */
 	struct callers *callers;
 	struct intake *intake;
 	struct admin *admin;

@@ -293,5 +293,6 @@ void world_end(struct lbd *lbd)
 	lbd->keys = NULL;
 	free_frame(&last);
 	conf_free(last.conf);
+	holders_free(&lbd->holders);
 	publish_end();
 }

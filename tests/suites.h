@@ -17,6 +17,7 @@ Suite *eject_suite(void);
 Suite *evidence_suite(void);
 Suite *flow_suite(void);
 Suite *health_suite(void);
+Suite *holders_suite(void);
 Suite *kernel_suite(void);
 Suite *load_suite(void);
 Suite *maglev_suite(void);
