@@ -72,6 +72,7 @@ static enum found find_service(int fd, const struct addr *vip,
 
 	for (int again = 0;; again++) {
 		enum found found = lookup_service(*a, vip, protocol, route);
+		const struct attachment *known = *a;
 
 		if (found == FOUND_SHARED) {
 			protocol = protocol_of(fd);
@@ -80,10 +81,11 @@ static enum found find_service(int fd, const struct addr *vip,
 		if (found == FOUND_SERVICE ? !lookup_superseded(*a, route)
 					   : found != FOUND_STRANGE)
 			return found;
-		if (again)
-			return found == FOUND_STRANGE ? strange(*a, route)
+		if (again < TABLE_READ_TRIES)
+			*a = attach_again(known);
+		if (*a == known)
+			return found == FOUND_STRANGE ? strange(known, route)
 						      : found;
-		*a = attach_again(*a);
 	}
 }
 
@@ -96,6 +98,7 @@ enum found route_find(int fd, const struct addr *vip,
 
 	route->adrift =
 		atomic_load_explicit(&attach_adrift, memory_order_relaxed);
+	route->guarded = false;
 	for (int tries = 0; *a && tries < TABLE_READ_TRIES; tries++) {
 		found = find_service(fd, vip, a, route);
 		if (found == FOUND_SERVICE) {
@@ -111,7 +114,7 @@ enum found route_find(int fd, const struct addr *vip,
 			return found;
 		*a = attach_current(); /* another thread's may be newer */
 	}
-	return FOUND_NOTHING;
+	return route->guarded ? FOUND_STRANGE : FOUND_NOTHING;
 }
 
 uint64_t route_began(void)
