@@ -121,6 +121,8 @@ START_TEST(an_identity_is_remembered_once)
 	ck_assert_uint_eq(h.count, 1);
 	who.group = groups;
 	holders_remember(&h, &who);
+	groups[0] = 6;
+	holders_remember(&h, &who);
 	who.groups = 2;
 	holders_remember(&h, &who);
 	who.groups_known = false;
@@ -131,7 +133,7 @@ START_TEST(an_identity_is_remembered_once)
 	holders_remember(&h, &who);
 	who.user_known = false;
 	holders_remember(&h, &who);
-	ck_assert_uint_eq(h.count, 7);
+	ck_assert_uint_eq(h.count, 8);
 	end();
 }
 END_TEST
