@@ -236,6 +236,39 @@ START_TEST(a_service_that_parts_from_its_list_leaves_nothing_there)
 }
 END_TEST
 
+/* DB first, then web, the one backend of interest last of many. */
+static const char *last(const char *web_rules)
+{
+	static char text[4000];
+	char *at = text +
+		sprintf(text,
+			DB ONE "[service web]\naddress = 127.96.0.1:1\nprobe = "
+			       "none\n%s",
+			web_rules);
+
+	for (int i = 0; i < 60; i++)
+		at += sprintf(at, "backend = 10.12.0.%d:1\n", i);
+	strcpy(at, "backend = 10.87.65.43:1\n");
+	return text;
+}
+
+START_TEST(nothing_stays_where_a_slot_was_longer)
+{
+	struct attachment *a;
+
+	start(last(ONE));
+	for (int i = 0; i < TABLE_SLOTS; i++)
+		fixture_reload(&f, last(ONE));
+	a = attached(1);
+	ck_assert(knows(a, web_backend));
+	fixture_reload(&f, last(TWO));
+	ck_assert_str_eq(route(a, "127.96.0.2:1"), "10.11.12.13:1");
+	ck_assert(!knows(a, web_backend));
+	drop(a);
+	fixture_close(&f);
+}
+END_TEST
+
 /* Once it stands alone, it is no more than a list with new rules. */
 START_TEST(a_service_that_has_parted_changes_at_no_cost)
 {
@@ -382,6 +415,7 @@ Suite *rejudge_suite(void)
 	tcase_add_test(t, a_list_that_is_closed_says_so_itself);
 	tcase_add_test(
 		t, a_service_that_parts_from_its_list_leaves_nothing_there);
+	tcase_add_test(t, nothing_stays_where_a_slot_was_longer);
 	tcase_add_test(t, a_service_that_has_parted_changes_at_no_cost);
 	tcase_add_test(t, joining_a_list_costs_nobody_an_attach);
 	tcase_add_test(t, what_becomes_open_is_not_taken_from_its_list);
