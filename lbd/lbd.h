@@ -83,6 +83,7 @@ struct list {
 	struct region *region;
 	struct region *replaced; /* by the next publish, for it is too small */
 	struct region *outgrown; /* that were; programs still read them */
+	bool stirred; /* health has changed what those do not say yet */
 	bool bereft; /* a service has gone under other rules; until published */
 	struct service **service;
 	size_t services;
@@ -103,8 +104,8 @@ struct lbd {
 	const char *path; /* of lbd.ini */
 	struct overview overview;
 	struct world world;
-	struct region *keys;
-	bool turned;				    /* some service is */
+	struct region *keys; /* and those it has outgrown */
+	bool turned;	     /* some service is */
 	uint32_t last_list, last_tag, last_backend; /* numbers given out */
 	uint32_t counters;	/* services that counters need room for */
 	struct holders holders; /* of the lists */

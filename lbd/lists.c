@@ -190,6 +190,13 @@ void lists_part(struct world *w)
 	}
 }
 
+static int compare_tags(const void *a, const void *b)
+{
+	const struct service *const *p = a, *const *q = b;
+
+	return ((*p)->tag > (*q)->tag) - ((*p)->tag < (*q)->tag);
+}
+
 void lists_number(struct world *w, uint32_t *last)
 {
 	for (size_t i = 0; i < w->lists; i++) {
@@ -201,6 +208,8 @@ void lists_number(struct world *w, uint32_t *last)
 			list->id = list->refusal = ++*last;
 		if (!list->refusal)
 			list->refusal = ++*last;
+		qsort(list->service, list->services, sizeof(*list->service),
+			compare_tags);
 	}
 }
 

@@ -30,8 +30,11 @@ void lists_part(struct world *w);
 /* The list that `old` goes on as; NULL where it is gone. */
 struct list *lists_heir(const struct world *w, const struct list *old);
 
-/* Numbers lists that are new, and the refusals of those with new rules; `last`
- * is the last number that was given. */
+/*
+ * Numbers lists that are new, and the refusals of those with new rules; `last`
+ * is the last number that was given. Services stand in their lists by age, so
+ * that those that were there keep their places.
+ */
 void lists_number(struct world *w, uint32_t *last);
 
 /* Lets go of a list's regions; closes them if it is bereft. */

@@ -4,6 +4,7 @@
  */
 #include "publish.h"
 #include "kernel.h"
+#include "publish_outgrown.h"
 
 void publish_health(struct lbd *lbd, struct backend *b)
 {
@@ -71,17 +72,20 @@ bool publish_world(struct lbd *lbd, struct region *larger)
 	struct world *world = &lbd->world;
 
 	for (size_t i = 0; i < world->lists; i++)
-		if (world->list[i])
+		if (world->list[i]) {
 			publish_list(world->list[i]);
+			publish_outgrown_list(world->list[i]);
+		}
 	if (!publish_keys(larger ? larger : lbd->keys, world)) {
 		region_close(larger);
 		return false;
 	}
 	if (larger) {
 		region_supersede(lbd->keys);
-		region_close(lbd->keys);
+		larger->next = lbd->keys;
 		lbd->keys = larger;
 	}
+	publish_outgrown_keys(lbd->keys->next, world);
 	for (size_t i = 0; i < world->lists; i++)
 		if (world->list[i])
 			clear_up(world->list[i]);

@@ -180,6 +180,7 @@ void publish_state(struct backend *b)
 
 	to += s->placement.first + b->ordinal;
 	table_store(&to->state, state_word(b));
+	s->list->stirred = true;
 }
 
 void publish_wheels(struct service *s)

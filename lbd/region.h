@@ -5,7 +5,7 @@
 #include "shim/table.h"
 
 struct region {
-	struct region *next; /* in a list's chain of those it has outgrown */
+	struct region *next; /* of those that the table has outgrown */
 	enum table_kind kind;
 	int fd;		/* ours, for writing */
 	int readers_fd; /* what callers are sent: opened read-only */

@@ -288,7 +288,7 @@ void world_end(struct lbd *lbd)
 	for (size_t i = 0; i < last.lists; i++)
 		if (last.list[i])
 			lists_end(last.list[i]);
-	region_close(lbd->keys);
+	region_close_all(lbd->keys);
 	lbd->keys = NULL;
 	free_frame(&last);
 	conf_free(last.conf);

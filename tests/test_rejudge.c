@@ -3,7 +3,8 @@
  * before: the real writer, the real reader, and a caller's own maps.
  */
 #include "fixture.h"
-#include "lbd/lists.h"
+#include "lbd/publish.h"
+#include "lbd/publish_outgrown.h"
 #include "shim/lookup.h"
 #include "shim/mapping.h"
 #include "suites.h"
@@ -389,6 +390,69 @@ START_TEST(a_region_that_was_outgrown_is_closed_with_its_list)
 }
 END_TEST
 
+/* Who cannot attach again goes on with the region that is too small by now. */
+START_TEST(what_was_outgrown_goes_on)
+{
+	struct attachment *a;
+	struct service *s;
+
+	start(WEB ONE DB ONE);
+	a = attached(1);
+	fixture_reload(&f, grown(ONE "backend = 10.0.0.5:1\n", ONE));
+	ck_assert_ptr_nonnull(list_of("web")->outgrown);
+	ck_assert_str_eq(route(a, "127.96.0.2:1"), "10.11.12.13:1");
+	s = fixture_service(&f, "web");
+	s->backend[0]->health.state = HEALTH_DOWN;
+	publish_state(s->backend[0]);
+	publish_wheels(s);
+	publish_outgrown(&f.lbd);
+	ck_assert_str_eq(route(a, "127.96.0.1:1"), "10.0.0.5:1");
+	s->backend[0]->health.state = HEALTH_UP;
+	s->backend[1]->health.state = HEALTH_DOWN;
+	publish_state(s->backend[1]);
+	publish_wheels(s);
+	publish_outgrown(&f.lbd);
+	ck_assert_str_eq(route(a, "127.96.0.1:1"), "10.87.65.43:1");
+	drop(a);
+	fixture_close(&f);
+}
+END_TEST
+
+/* 3,000 services beside those two, before them in the file. */
+static const char *crowded(const char *rest)
+{
+	static char text[400000];
+	char *at = text;
+
+	for (int i = 0; i < 3000; i++)
+		at += sprintf(at,
+			"[service s%d]\naddress = 127.97.%d.%d:1\n"
+			"probe = none\nbackend = 10.12.0.1:1\n",
+			i, i / 250, i % 250);
+	strcpy(at, rest);
+	return text;
+}
+
+START_TEST(keys_that_were_outgrown_go_on)
+{
+	struct attachment *a;
+
+	start(WEB ONE);
+	a = attached(1);
+	fixture_reload(&f, crowded(WEB ONE DB ONE));
+	ck_assert_ptr_nonnull(f.lbd.keys->next);
+	ck_assert_str_eq(route(a, "127.96.0.1:1"), "10.87.65.43:1");
+	fixture_reload(&f, crowded(DB ONE WEB ONE));
+	ck_assert_str_eq(route(a, "127.96.0.1:1"), "10.87.65.43:1");
+	fixture_reload(&f, crowded(WEB TWO));
+	ck_assert_str_eq(route(a, "127.96.0.1:1"), "strange");
+	fixture_reload(&f, DB ONE);
+	ck_assert_str_eq(route(a, "127.96.0.1:1"), "nothing");
+	drop(a);
+	fixture_close(&f);
+}
+END_TEST
+
 START_TEST(a_list_that_grows_and_loses_at_once_leaves_nothing)
 {
 	struct attachment *a;
@@ -423,6 +487,8 @@ Suite *rejudge_suite(void)
 		t, the_denied_ask_again_when_the_rules_are_new_and_then_once);
 	tcase_add_test(t, without_refusals_the_denied_go_by_the_id);
 	tcase_add_test(t, a_region_that_was_outgrown_is_closed_with_its_list);
+	tcase_add_test(t, what_was_outgrown_goes_on);
+	tcase_add_test(t, keys_that_were_outgrown_go_on);
 	tcase_add_test(t, a_list_that_grows_and_loses_at_once_leaves_nothing);
 	suite_add_tcase(s, t);
 	return s;

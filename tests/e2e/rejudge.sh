@@ -184,6 +184,36 @@ test_a_locked_program_with_old_keys_loses_too() {
 	from_now_on locked denied
 }
 
+# Nor can it follow its table to a larger region.
+test_a_locked_program_follows_a_table_that_grows() {
+	backend b1
+	backend b2
+	table() { # BACKEND: that it is without
+		printf '[service web]\naddress = 127.96.1.1:80\nprobe = none\n'
+		printf "backend = $lan.%s:8000 name=b%s\n" 1 1 2 2 | grep -v "=$1"
+		seq 3000 | awk -v lan="$lan" '{
+			at = sprintf("%d.%d", $1 / 250, $1 % 250)
+			print "[service s" $1 "]\naddress = 127.97." at ":80"
+			print "probe = none\nbackend = " lan ".9:1"
+			print "backend = " lan ".9:2"
+		}'
+	}
+	rules
+	lbd_start
+	locked_in
+	table none | conf
+	"$BUILD/lbctl" reload
+	eventually grep -q b2 "$dir/locked"
+	"$BUILD/lbctl" drain web/b2
+	sleep 1
+	from_now_on locked b1
+	"$BUILD/lbctl" ready web/b2
+	eventually bash -c "tail -n 3 $dir/locked | grep -q b2"
+	table b1 | conf
+	"$BUILD/lbctl" reload
+	from_now_on locked b2
+}
+
 test_what_is_closed_stays_closed_while_nobody_answers() {
 	several_users
 	backend b1
