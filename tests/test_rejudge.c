@@ -400,7 +400,7 @@ START_TEST(what_was_outgrown_goes_on)
 	a = attached(1);
 	fixture_reload(&f, grown(ONE "backend = 10.0.0.5:1\n", ONE));
 	ck_assert_ptr_nonnull(list_of("web")->outgrown);
-	ck_assert_str_eq(route(a, "127.96.0.2:1"), "10.11.12.13:1");
+	ck_assert(knows(a, ADDR_V4_PREFIX | 0x0a000005));
 	s = fixture_service(&f, "web");
 	s->backend[0]->health.state = HEALTH_DOWN;
 	publish_state(s->backend[0]);
@@ -413,6 +413,9 @@ START_TEST(what_was_outgrown_goes_on)
 	publish_wheels(s);
 	publish_outgrown(&f.lbd);
 	ck_assert_str_eq(route(a, "127.96.0.1:1"), "10.87.65.43:1");
+	publish_state(s->backend[1]);
+	publish_outgrown(&f.lbd);
+	ck_assert_str_eq(route(a, "127.96.0.2:1"), "10.11.12.13:1");
 	drop(a);
 	fixture_close(&f);
 }
@@ -448,6 +451,21 @@ START_TEST(keys_that_were_outgrown_go_on)
 	ck_assert_str_eq(route(a, "127.96.0.1:1"), "strange");
 	fixture_reload(&f, DB ONE);
 	ck_assert_str_eq(route(a, "127.96.0.1:1"), "nothing");
+	drop(a);
+	fixture_close(&f);
+}
+END_TEST
+
+START_TEST(who_was_in_an_outgrown_list_first_stays)
+{
+	struct attachment *a;
+
+	start(WEB);
+	a = attached(1);
+	for (int i = 0; i < 3; i++)
+		fixture_reload(&f, crowded(WEB));
+	ck_assert_ptr_nonnull(list_of("web")->outgrown);
+	ck_assert_str_eq(route(a, "127.96.0.1:1"), "10.87.65.43:1");
 	drop(a);
 	fixture_close(&f);
 }
@@ -489,6 +507,7 @@ Suite *rejudge_suite(void)
 	tcase_add_test(t, a_region_that_was_outgrown_is_closed_with_its_list);
 	tcase_add_test(t, what_was_outgrown_goes_on);
 	tcase_add_test(t, keys_that_were_outgrown_go_on);
+	tcase_add_test(t, who_was_in_an_outgrown_list_first_stays);
 	tcase_add_test(t, a_list_that_grows_and_loses_at_once_leaves_nothing);
 	suite_add_tcase(s, t);
 	return s;
