@@ -98,7 +98,6 @@ enum found route_find(int fd, const struct addr *vip,
 
 	route->adrift =
 		atomic_load_explicit(&attach_adrift, memory_order_relaxed);
-	route->guarded = false;
 	for (int tries = 0; *a && tries < TABLE_READ_TRIES; tries++) {
 		found = find_service(fd, vip, a, route);
 		if (found == FOUND_SERVICE) {
@@ -114,7 +113,7 @@ enum found route_find(int fd, const struct addr *vip,
 			return found;
 		*a = attach_current(); /* another thread's may be newer */
 	}
-	return route->guarded ? FOUND_STRANGE : FOUND_NOTHING;
+	return FOUND_NOTHING;
 }
 
 uint64_t route_began(void)

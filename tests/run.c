@@ -32,6 +32,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, probe_grpc_suite());
 	srunner_add_suite(runner, probe_http_suite());
 	srunner_add_suite(runner, rejudge_suite());
+	srunner_add_suite(runner, reload_suite());
 	srunner_add_suite(runner, sight_suite());
 	srunner_add_suite(runner, steps_suite());
 	srunner_add_suite(runner, table_suite());

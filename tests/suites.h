@@ -29,6 +29,7 @@ Suite *pick_suite(void);
 Suite *probe_grpc_suite(void);
 Suite *probe_http_suite(void);
 Suite *rejudge_suite(void);
+Suite *reload_suite(void);
 Suite *sight_suite(void);
 Suite *steps_suite(void);
 Suite *table_suite(void);
