@@ -74,17 +74,12 @@ static bool find_address(const struct table_map *map,
  * Who was denied a list has been given the number of that refusal, which is
  * another as soon as its rules are: a reason to ask again, once.
  */
-static enum found judge_refused(
+__attribute__((noinline, cold)) static enum found judge_refused(
 	const struct attached_list *list, const struct key *key)
 {
 	uint64_t id = key->refusal ? key->refusal : key->list >> 32;
 
 	return list->id == id ? FOUND_DENIED : FOUND_STRANGE;
-}
-
-static bool is_revoked(const struct table_map *map)
-{
-	return table_load(&table_control(map)->flags) & TABLE_REVOKED;
 }
 
 static enum found judge(const struct attachment *a, const struct key *key,
@@ -103,10 +98,6 @@ static enum found judge(const struct attachment *a, const struct key *key,
 		return FOUND_STRANGE;
 	if (!a->list[list].map.base)
 		return judge_refused(&a->list[list], key);
-	if (is_revoked(&a->list[list].map)) {
-		route->guarded = true; /* an old table's keys may not say so */
-		return FOUND_STRANGE;
-	}
 	return a->list[list].id == key->list >> 32 ? FOUND_SERVICE
 						   : FOUND_STRANGE;
 }
@@ -240,11 +231,21 @@ static enum found turn_wheel(const struct attachment *a,
 	return found ? FOUND_BACKEND : FOUND_EMPTY;
 }
 
-bool lookup_superseded(const struct attachment *a, const struct route *route)
+static uint64_t flags_of(const struct attachment *a, const struct route *route)
 {
 	const struct table_map *map = &a->list[route->list].map;
 
-	return table_load(&table_control(map)->flags) & TABLE_SUPERSEDED;
+	return table_load(&table_control(map)->flags);
+}
+
+bool lookup_superseded(const struct attachment *a, const struct route *route)
+{
+	return flags_of(a, route) & TABLE_SUPERSEDED;
+}
+
+bool lookup_revoked(const struct attachment *a, const struct route *route)
+{
+	return flags_of(a, route) & TABLE_REVOKED;
 }
 
 /*

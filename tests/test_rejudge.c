@@ -209,8 +209,10 @@ START_TEST(a_list_that_is_closed_says_so_itself)
 	a->keys.base = keys;
 	ck_assert_str_eq(route(a, "127.96.0.1:1"), "10.87.65.43:1");
 	fixture_reload(&f, WEB TWO);
-	ck_assert_int_eq(lookup_service(a, &vip, 0, &r), FOUND_STRANGE);
-	ck_assert(r.guarded);
+	ck_assert_int_eq(lookup_service(a, &vip, 0, &r), FOUND_SERVICE);
+	ck_assert(lookup_superseded(a, &r));
+	ck_assert(lookup_revoked(a, &r));
+	ck_assert_str_eq(route(a, "127.96.0.1:1"), "changed");
 	a->keys.base = mmap(NULL, a->keys.capacity, PROT_READ,
 		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	free(keys);
