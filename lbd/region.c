@@ -163,6 +163,14 @@ static void close_files(struct region *region)
 	region->readers_fd = region->fd = -1;
 }
 
+void region_guard(struct region *region, bool guarded)
+{
+	if (guarded)
+		atomic_fetch_or(&control(region)->flags, TABLE_GUARDED);
+	else
+		atomic_fetch_and(&control(region)->flags, ~TABLE_GUARDED);
+}
+
 void region_supersede(struct region *region)
 {
 	if (!region)

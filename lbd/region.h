@@ -45,6 +45,9 @@ void region_close(struct region *region);
 void region_revoke_all(struct region *first);
 void region_close_all(struct region *first);
 
+/* Says whether the list has rules. */
+void region_guard(struct region *region, bool guarded);
+
 /* Moves the heartbeat that tells callers that lbd lives. */
 void region_beat(struct region *region);
 

@@ -84,10 +84,10 @@ __attribute__((noinline)) static enum found find_after_attach(int fd,
 		const struct attachment *known = *a;
 
 		*a = attach_again(known);
-		if (*a == known)
-			break;
 		if (find_now(fd, vip, *a, route, &found))
 			return found;
+		if (*a == known)
+			break;
 	}
 	if (found == FOUND_STRANGE)
 		return strange(*a, route);

@@ -63,13 +63,14 @@ static_assert(sizeof(struct table_header) <= TABLE_HEADER_COPY, "two fit");
 struct table_control {
 	_Atomic uint64_t current;   /* generation; it stands in slot % 3 */
 	_Atomic uint64_t heartbeat; /* a counter that moves while lbd lives */
-	_Atomic uint64_t flags;	    /* TABLE_SUPERSEDED, TABLE_REVOKED */
+	_Atomic uint64_t flags;	    /* TABLE_SUPERSEDED and its like */
 	_Atomic uint64_t spare[5];
 };
 static_assert(sizeof(struct table_control) == TABLE_LINE, "one cache line");
 
 #define TABLE_SUPERSEDED 1ULL /* another region took over: attach again */
 #define TABLE_REVOKED	 2ULL /* minor 1: not all may follow it there; closed */
+#define TABLE_GUARDED	 4ULL /* minor 1: the list has rules, by now */
 
 struct table_slot {
 	_Atomic uint64_t generation; /* 0 while it is being filled */

@@ -131,6 +131,28 @@ START_TEST(a_permit_more_costs_nobody_an_attach)
 }
 END_TEST
 
+static bool is_guarded(const struct attachment *a)
+{
+	return table_load(&table_control(&a->list[0].map)->flags) &
+		TABLE_GUARDED;
+}
+
+START_TEST(a_list_says_whether_it_has_rules)
+{
+	struct attachment *a;
+
+	start(WEB);
+	a = attached(1);
+	ck_assert(!is_guarded(a));
+	fixture_reload(&f, WEB ONE TWO);
+	ck_assert(is_guarded(a));
+	fixture_reload(&f, WEB);
+	ck_assert(!is_guarded(a));
+	drop(a);
+	fixture_close(&f);
+}
+END_TEST
+
 START_TEST(rules_in_another_order_cost_nobody_an_attach)
 {
 	struct attachment *a;
@@ -492,6 +514,7 @@ Suite *rejudge_suite(void)
 	TCase *t = tcase_create("rejudge");
 
 	tcase_add_test(t, a_permit_more_costs_nobody_an_attach);
+	tcase_add_test(t, a_list_says_whether_it_has_rules);
 	tcase_add_test(t, rules_in_another_order_cost_nobody_an_attach);
 	tcase_add_test(t, services_that_change_alike_stay_together);
 	tcase_add_test(t, services_that_swap_their_rules_swap_their_lists);
