@@ -71,6 +71,7 @@ struct parcel {
 	struct attach_reply reply;
 	int fd[ATTACH_FDS];
 	size_t fds;
+	uint32_t minor; /* of the layout that the caller reads */
 };
 
 static bool send_parcel(int fd, const struct parcel *p)
@@ -108,15 +109,18 @@ static void put_list(
 		return;
 	entry->id = list->id;
 	doubts_say(list, who);
-	if (acl_judge(list->rules, who, &rule) != ACL_PERMIT)
+	if (acl_judge(list->rules, who, &rule) != ACL_PERMIT) {
+		if (p->minor)
+			entry->id = list->refusal;
 		return;
+	}
 	entry->permitted = 1;
 	p->fd[p->fds++] = list->region->readers_fd;
 }
 
 /* All lists, ATTACH_LISTS a message; the first brings keys and counters. */
 static void answer(const struct callers *c, int fd, const struct identity *who,
-	bool foreign)
+	bool foreign, uint32_t minor)
 {
 	const struct lbd *lbd = c->lbd;
 	const struct world *world = &lbd->world;
@@ -131,11 +135,13 @@ static void answer(const struct callers *c, int fd, const struct identity *who,
 		.fd = {lbd->keys->readers_fd,
 			intake_counters(lbd->intake, who->user, foreign)},
 		.fds = 2,
+		.minor = minor,
 	};
 
 	if (p.fd[1] < 0)
 		p.fd[1] =
 			lbd->keys->readers_fd; /* not counters: done without */
+	holders_remember(&c->lbd->holders, who);
 	do {
 		p.reply.count = 0;
 		while (p.reply.count < ATTACH_LISTS &&
@@ -203,7 +209,7 @@ static bool serve(struct callers *c, int fd)
 		return true;
 	if (c->lbd->world.needs & SUBJECT_NET)
 		net_tell(c->net, &who);
-	answer(c, fd, &who, is_foreign(c, &request, fd));
+	answer(c, fd, &who, is_foreign(c, &request, fd), request.minor);
 	return true;
 }
 

@@ -9,6 +9,7 @@
 
 #include "conf.h"
 #include "health.h"
+#include "holders.h"
 #include "region.h"
 
 #include <ev.h>
@@ -58,8 +59,9 @@ struct service {
 	const struct service_conf *conf;
 	const char *zone; /* this host's; NULL: none */
 	struct list *list;
-	uint32_t tag;	  /* never reused: a stale index finds another */
-	uint32_t counter; /* index in the counters; kept by name */
+	struct list *former; /* in the world before, while it goes; or NULL */
+	uint32_t tag;	     /* never reused: a stale index finds another */
+	uint32_t counter;    /* index in the counters; kept by name */
 	struct backend **backend;
 	size_t backends;
 	struct placement placement;
@@ -75,9 +77,14 @@ struct service {
 struct list {
 	const struct rules *rules; /* count 0: open to everybody */
 	uint32_t id;		   /* never reused */
-	uint32_t index;		   /* in attach replies */
+	uint32_t refusal; /* never reused; the denied know this set of rules
+			     by it, see struct table_key */
+	uint32_t index;	  /* in attach replies */
 	struct region *region;
-	struct region *replaced; /* outgrown; retired by the next publish */
+	struct region *replaced; /* by the next publish, for it is too small */
+	struct region *outgrown; /* that were; programs still read them */
+	bool stirred; /* health has changed what those do not say yet */
+	bool bereft; /* a service has gone under other rules; until published */
 	struct service **service;
 	size_t services;
 	unsigned doubted; /* SUBJECT_* that a caller's was not known of */
@@ -98,10 +105,11 @@ struct lbd {
 	const char *path; /* of lbd.ini */
 	struct overview overview;
 	struct world world;
-	struct region *keys;
-	bool turned;				    /* some service is */
+	struct region *keys; /* and those it has outgrown */
+	bool turned;	     /* some service is */
 	uint32_t last_list, last_tag, last_backend; /* numbers given out */
-	uint32_t counters; /* services that counters need room for */
+	uint32_t counters;	/* services that counters need room for */
+	struct holders holders; /* of the lists */
 	struct callers *callers;
 	struct intake *intake;
 	struct admin *admin;

@@ -30,52 +30,24 @@ static struct list *find_list(const struct world *w, const struct rules *rules)
 	return NULL;
 }
 
-/* An old list keeps its place, which callers know it by; others fill gaps. */
-static bool put_list(struct world *w, const struct world *old,
-	struct list *list, const struct list *known)
+struct list *lists_take(struct world *w, const struct rules *rules)
 {
-	struct list **grown;
-	size_t at = 0;
-
-	if (known)
-		at = known->index;
-	else
-		while ((at < w->lists && w->list[at]) ||
-			(at < old->lists && old->list[at]))
-			at++;
-	if (at >= w->lists) {
-		grown = realloc(w->list, (at + 1) * sizeof(*grown));
-		if (!grown)
-			return false;
-		memset(grown + w->lists, 0,
-			(at + 1 - w->lists) * sizeof(*grown));
-		w->list = grown;
-		w->lists = at + 1;
-	}
-	list->index = (uint32_t)at;
-	w->list[at] = list;
-	return true;
-}
-
-struct list *lists_take(
-	struct world *w, const struct world *old, const struct rules *rules)
-{
-	struct list *list = find_list(w, rules);
-	const struct list *known = find_list(old, rules);
+	struct list *list = find_list(w, rules), **grown;
 
 	if (list)
 		return list;
+	if (!(w->lists & (w->lists - 1))) {
+		grown = realloc(w->list,
+			(w->lists ? 2 * w->lists : 1) * sizeof(*grown));
+		if (!grown)
+			return NULL;
+		w->list = grown;
+	}
 	list = calloc(1, sizeof(*list));
-	if (!list || !put_list(w, old, list, known)) {
-		free(list);
+	if (!list)
 		return NULL;
-	}
 	list->rules = rules;
-	if (known) {
-		list->id = known->id;
-		list->region = known->region;
-		list->doubted = known->doubted;
-	}
+	w->list[w->lists++] = list;
 	return list;
 }
 
@@ -94,6 +66,157 @@ bool lists_join(struct service *s)
 	}
 	list->service[list->services++] = s;
 	return true;
+}
+
+/* Old lists by index, each with the one that goes on as it. */
+struct succession {
+	const struct world *old;
+	const struct list **heir;
+};
+
+static void inherit(
+	struct succession *s, struct list *list, const struct list *from)
+{
+	s->heir[from->index] = list;
+	list->id = from->id;
+	list->index = from->index;
+	list->region = from->region;
+	list->outgrown = from->outgrown;
+}
+
+static void inherit_by_rules(struct succession *s, struct list *list)
+{
+	const struct list *known = find_list(s->old, list->rules);
+
+	if (!known)
+		return;
+	inherit(s, list, known);
+	list->refusal = known->refusal;
+	list->doubted = known->doubted;
+}
+
+/*
+ * New rules: whoever holds a list whose rules nobody has any more keeps it, if
+ * they permit everybody who has it. Else what was one list parts into several,
+ * and those who come find theirs by attaching again.
+ */
+static void inherit_by_services(
+	struct succession *s, struct list *list, const struct holders *holders)
+{
+	const struct list *looked_at = NULL;
+
+	for (size_t i = 0; i < list->services; i++) {
+		const struct list *from = list->service[i]->former;
+
+		if (!from || from == looked_at || s->heir[from->index])
+			continue;
+		if (!holders_lose(holders, from->rules, list->rules)) {
+			inherit(s, list, from);
+			return;
+		}
+		looked_at = from;
+	}
+}
+
+/* Where a list stands callers know it by: the others fill the gaps. */
+static bool put_in_places(struct world *w, const struct succession *s)
+{
+	size_t room = w->lists + s->old->lists, next = 0, end = 0;
+	struct list **place = calloc(room + 1, sizeof(struct list *));
+
+	if (!place)
+		return false;
+	for (size_t i = 0; i < w->lists; i++) {
+		struct list *list = w->list[i];
+
+		if (!list->id) {
+			while (place[next] ||
+				(next < s->old->lists && s->old->list[next]))
+				next++;
+			list->index = (uint32_t)next;
+		}
+		place[list->index] = list;
+		if (list->index >= end)
+			end = list->index + 1;
+	}
+	free(w->list);
+	w->list = place;
+	w->lists = end;
+	return true;
+}
+
+bool lists_settle(
+	struct world *w, const struct world *old, const struct holders *holders)
+{
+	struct succession s = {
+		.old = old,
+		.heir = calloc(old->lists + 1, sizeof(const struct list *)),
+	};
+	bool ok = s.heir;
+
+	for (size_t i = 0; ok && i < w->lists; i++)
+		inherit_by_rules(&s, w->list[i]);
+	for (size_t i = 0; ok && i < w->lists; i++)
+		if (!w->list[i]->id)
+			inherit_by_services(&s, w->list[i], holders);
+	ok = ok && put_in_places(w, &s);
+	free(s.heir);
+	return ok;
+}
+
+struct list *lists_heir(const struct world *w, const struct list *old)
+{
+	struct list *list = old->index < w->lists ? w->list[old->index] : NULL;
+
+	return list && list->id == old->id ? list : NULL;
+}
+
+void lists_part(struct world *w)
+{
+	for (size_t i = 0; i < w->services; i++) {
+		struct service *s = &w->service[i];
+		struct list *from = s->former, *heir;
+
+		s->former = NULL;
+		if (!from || !s->list->rules->count)
+			continue;
+		heir = lists_heir(w, from);
+		if (heir != s->list)
+			(heir ? heir : from)->bereft = true;
+	}
+}
+
+static int compare_tags(const void *a, const void *b)
+{
+	const struct service *const *p = a, *const *q = b;
+
+	return ((*p)->tag > (*q)->tag) - ((*p)->tag < (*q)->tag);
+}
+
+void lists_number(struct world *w, uint32_t *last)
+{
+	for (size_t i = 0; i < w->lists; i++) {
+		struct list *list = w->list[i];
+
+		if (!list)
+			continue;
+		if (!list->id)
+			list->id = list->refusal = ++*last;
+		if (!list->refusal)
+			list->refusal = ++*last;
+		qsort(list->service, list->services, sizeof(*list->service),
+			compare_tags);
+	}
+}
+
+void lists_end(struct list *list)
+{
+	if (list->bereft) {
+		region_revoke(list->region);
+		region_revoke_all(list->outgrown);
+	}
+	region_close(list->region);
+	region_close_all(list->outgrown);
 }
 
 unsigned lists_need(const struct rules *rules)

@@ -4,6 +4,7 @@
  */
 #include "publish.h"
 #include "kernel.h"
+#include "publish_outgrown.h"
 
 void publish_health(struct lbd *lbd, struct backend *b)
 {
@@ -45,28 +46,48 @@ bool publish_prepare(
 		(*larger = region_create(TABLE_KEYS, need));
 }
 
+/*
+ * What the keys led to until now. Of a service that is under other rules by now
+ * nothing stays where everybody has it mapped who was permitted before.
+ */
+static void clear_up(struct list *list)
+{
+	if (list->replaced) {
+		region_supersede(list->replaced);
+		list->replaced->next = list->outgrown;
+		list->outgrown = list->replaced;
+		list->replaced = NULL;
+	}
+	if (!list->bereft)
+		return;
+	region_forget(list->region, publish_list_need(list));
+	region_revoke_all(list->outgrown);
+	region_close_all(list->outgrown);
+	list->outgrown = NULL;
+	list->bereft = false;
+}
+
 bool publish_world(struct lbd *lbd, struct region *larger)
 {
 	struct world *world = &lbd->world;
 
 	for (size_t i = 0; i < world->lists; i++)
-		if (world->list[i])
+		if (world->list[i]) {
 			publish_list(world->list[i]);
+			publish_outgrown_list(world->list[i]);
+		}
 	if (!publish_keys(larger ? larger : lbd->keys, world)) {
 		region_close(larger);
 		return false;
 	}
 	if (larger) {
-		region_retire(lbd->keys);
+		region_supersede(lbd->keys);
+		larger->next = lbd->keys;
 		lbd->keys = larger;
 	}
-	for (size_t i = 0; i < world->lists; i++) {
-		struct list *list = world->list[i];
-
-		if (list && list->replaced) {
-			region_retire(list->replaced);
-			list->replaced = NULL;
-		}
-	}
+	publish_outgrown_keys(lbd->keys->next, world);
+	for (size_t i = 0; i < world->lists; i++)
+		if (world->list[i])
+			clear_up(world->list[i]);
 	return true;
 }

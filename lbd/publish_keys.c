@@ -113,6 +113,7 @@ static void write_key(struct table_key *at, const struct service *s,
 	table_store(&at->list, (uint64_t)s->list->id << 32 | s->list->index);
 	table_store(&at->service, (uint64_t)s->tag << 32 | s->placement.index);
 	table_store(&at->counter, s->counter);
+	table_store(&at->refusal, s->list->refusal);
 	table_store(&at->where,
 		(uint64_t)a->port << 48 | protocol << 8 | KEY_USED | flags);
 }

@@ -170,6 +170,7 @@ void publish_list(struct list *list)
 		end[PART_LABELS] += publish_label_words(s);
 	}
 	table_commit(region->base, slot, g);
+	region_guard(region, list->rules->count > 0);
 }
 
 void publish_state(struct backend *b)
@@ -180,6 +181,7 @@ void publish_state(struct backend *b)
 
 	to += s->placement.first + b->ordinal;
 	table_store(&to->state, state_word(b));
+	s->list->stirred = true;
 }
 
 void publish_wheels(struct service *s)

@@ -154,12 +154,66 @@ static struct table_control *control(struct region *region)
 	return (void *)(region->base + TABLE_CONTROL);
 }
 
-void region_retire(struct region *region)
+static void close_files(struct region *region)
+{
+	if (region->readers_fd >= 0)
+		close(region->readers_fd);
+	if (region->fd >= 0)
+		close(region->fd);
+	region->readers_fd = region->fd = -1;
+}
+
+void region_guard(struct region *region, bool guarded)
+{
+	if (guarded)
+		atomic_fetch_or(&control(region)->flags, TABLE_GUARDED);
+	else
+		atomic_fetch_and(&control(region)->flags, ~TABLE_GUARDED);
+}
+
+void region_supersede(struct region *region)
 {
 	if (!region)
 		return;
 	atomic_fetch_or(&control(region)->flags, TABLE_SUPERSEDED);
-	region_close(region);
+	close_files(region);
+}
+
+static void wipe(struct table_slot *slot, uint64_t from, uint64_t to)
+{
+	table_clear((void *)((char *)slot + from), (to - from) / 8);
+}
+
+/* A reader who is in there finds another generation at the end. */
+static void wipe_slot(struct table_slot *slot, uint64_t size)
+{
+	table_store(&slot->generation, 0);
+	wipe(slot, 0, size);
+}
+
+void region_revoke(struct region *region)
+{
+	atomic_fetch_or(
+		&control(region)->flags, TABLE_REVOKED | TABLE_SUPERSEDED);
+	for (int i = 0; i < TABLE_SLOTS; i++)
+		wipe_slot((void *)(region->base + region->map.slot[i]),
+			region->map.slot_size);
+}
+
+void region_forget(struct region *region, uint64_t used)
+{
+	uint64_t g, size = region->map.slot_size;
+	const struct table_slot *current = table_open(&region->map, &g);
+
+	for (int i = 0; i < TABLE_SLOTS; i++) {
+		struct table_slot *slot =
+			(void *)(region->base + region->map.slot[i]);
+
+		if (slot == current)
+			wipe(slot, used, size);
+		else
+			wipe_slot(slot, size);
+	}
 }
 
 void region_close(struct region *region)
@@ -168,11 +222,24 @@ void region_close(struct region *region)
 		return;
 	if (region->base)
 		munmap(region->base, region->size);
-	if (region->readers_fd >= 0)
-		close(region->readers_fd);
-	if (region->fd >= 0)
-		close(region->fd);
+	close_files(region);
 	free(region);
+}
+
+void region_revoke_all(struct region *first)
+{
+	for (; first; first = first->next)
+		region_revoke(first);
+}
+
+void region_close_all(struct region *first)
+{
+	while (first) {
+		struct region *next = first->next;
+
+		region_close(first);
+		first = next;
+	}
 }
 
 void region_beat(struct region *region)

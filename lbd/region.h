@@ -5,6 +5,7 @@
 #include "shim/table.h"
 
 struct region {
+	struct region *next; /* of those that the table has outgrown */
 	enum table_kind kind;
 	int fd;		/* ours, for writing */
 	int readers_fd; /* what callers are sent: opened read-only */
@@ -24,11 +25,28 @@ struct region *region_adopt(int fd, enum table_kind kind);
 
 bool region_fits(const struct region *region, uint64_t slot_need);
 
-/* Tells callers that another region took over, and lets go. NULL is fine. */
-void region_retire(struct region *region);
+/* Tells callers that another region took over; no more are sent here.
+ * NULL is fine. */
+void region_supersede(struct region *region);
+
+/* Closes it to everybody who has it mapped: nothing stays that was published. */
+void region_revoke(struct region *region);
+
+/*
+ * Takes back what was published before, now that nobody is sent there: all but
+ * the first `used` bytes of the slot that readers are in.
+ */
+void region_forget(struct region *region, uint64_t used);
 
 /* Lets go without a word: whoever has it mapped reads on. NULL is fine. */
 void region_close(struct region *region);
+
+/* All of a chain. NULL is fine. */
+void region_revoke_all(struct region *first);
+void region_close_all(struct region *first);
+
+/* Says whether the list has rules. */
+void region_guard(struct region *region, bool guarded);
 
 /* Moves the heartbeat that tells callers that lbd lives. */
 void region_beat(struct region *region);

@@ -106,13 +106,14 @@ static bool build_backends(
 	return s->backends == count && s->backend;
 }
 
-static bool build_service(struct world *w, const struct world *old,
-	const struct by_name *index, struct service *s)
+static bool build_service(
+	struct world *w, const struct by_name *index, struct service *s)
 {
 	const struct service *known = find_name(index, s->conf);
 
 	s->counter = UINT32_MAX;
 	if (known) {
+		s->former = known->list;
 		s->tag = known->tag;
 		s->use = known->use;
 		s->counter = known->counter;
@@ -121,12 +122,13 @@ static bool build_service(struct world *w, const struct world *old,
 		s->failovers = known->failovers;
 		s->no_backend = known->no_backend;
 	}
-	s->list = lists_take(w, old, &s->conf->rules);
+	s->list = lists_take(w, &s->conf->rules);
 	return s->list && lists_join(s) &&
 		build_backends(s, known, s->conf->backends);
 }
 
-static bool build(struct world *w, const struct world *old, struct conf *conf)
+static bool build(struct world *w, const struct world *old, struct conf *conf,
+	const struct holders *holders)
 {
 	struct by_name index;
 	bool ok = index_names(&index, old);
@@ -139,10 +141,10 @@ static bool build(struct world *w, const struct world *old, struct conf *conf)
 		w->service[i].conf = &conf->service[i];
 		w->service[i].zone = conf->zone;
 		w->needs |= lists_need(&conf->service[i].rules);
-		ok = build_service(w, old, &index, &w->service[i]);
+		ok = build_service(w, &index, &w->service[i]);
 	}
 	free(index.sorted);
-	return ok;
+	return ok && lists_settle(w, old, holders);
 }
 
 /* The parts of a world that are its own, not the backends nor the regions. */
@@ -240,10 +242,8 @@ static void let_go(struct lbd *lbd, struct world *old)
 			free(b);
 		}
 	for (size_t i = 0; i < old->lists; i++)
-		if (old->list[i] &&
-			(i >= lbd->world.lists || !lbd->world.list[i] ||
-				lbd->world.list[i]->id != old->list[i]->id))
-			region_close(old->list[i]->region);
+		if (old->list[i] && !lists_heir(&lbd->world, old->list[i]))
+			lists_end(old->list[i]);
 	free_frame(old);
 	conf_free(old->conf);
 }
@@ -253,16 +253,15 @@ bool world_change(struct lbd *lbd, struct conf *conf)
 	struct world old = lbd->world, w = {0};
 	struct region *larger = NULL;
 
-	if (!build(&w, &old, conf) ||
+	if (!build(&w, &old, conf, &lbd->holders) ||
 		!publish_prepare(&w, lbd->keys, &larger) ||
 		!number_services(lbd, &w)) {
 		give_up(&w, larger);
 		return false;
 	}
 	lbd->world = w;
-	for (size_t i = 0; i < w.lists; i++)
-		if (w.list[i] && !w.list[i]->id)
-			w.list[i]->id = ++lbd->last_list;
+	lists_number(&w, &lbd->last_list);
+	lists_part(&w);
 	for (size_t i = 0; i < w.services; i++)
 		take_in(lbd, &w.service[i]);
 	if (!publish_world(lbd, larger))
@@ -288,10 +287,11 @@ void world_end(struct lbd *lbd)
 		}
 	for (size_t i = 0; i < last.lists; i++)
 		if (last.list[i])
-			region_close(last.list[i]->region);
-	region_close(lbd->keys);
+			lists_end(last.list[i]);
+	region_close_all(lbd->keys);
 	lbd->keys = NULL;
 	free_frame(&last);
 	conf_free(last.conf);
+	holders_free(&lbd->holders);
 	publish_end();
 }

@@ -7,7 +7,7 @@
 
 struct attached_list {
 	struct table_map map; /* base NULL: not permitted */
-	uint32_t id;
+	uint32_t id;	      /* not permitted: what keys call the refusal */
 };
 
 /*

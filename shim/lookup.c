@@ -17,7 +17,7 @@ enum { LABEL_MAX = 40 };
 
 /* One entry, out of the region. */
 struct key {
-	uint64_t where, list, service, counter;
+	uint64_t where, list, service, counter, refusal;
 };
 
 static bool protocol_fits(uint64_t where, int protocol)
@@ -54,6 +54,7 @@ static bool find_key(const struct table_map *map, const struct table_slot *slot,
 		key->list = table_load(&k->list);
 		key->service = table_load(&k->service);
 		key->counter = table_load(&k->counter);
+		key->refusal = table_load(&k->refusal);
 		return true;
 	}
 	return false;
@@ -69,6 +70,18 @@ static bool find_address(const struct table_map *map,
 			find_key(map, slot, vip, 0, protocol, key));
 }
 
+/*
+ * Who was denied a list has been given the number of that refusal, which is
+ * another as soon as its rules are: a reason to ask again, once.
+ */
+__attribute__((noinline, cold)) static enum found judge_refused(
+	const struct attached_list *list, const struct key *key)
+{
+	uint64_t id = key->refusal ? key->refusal : key->list >> 32;
+
+	return list->id == id ? FOUND_DENIED : FOUND_STRANGE;
+}
+
 static enum found judge(const struct attachment *a, const struct key *key,
 	int protocol, struct route *route)
 {
@@ -81,9 +94,12 @@ static enum found judge(const struct attachment *a, const struct key *key,
 	route->tag = key->service >> 32;
 	route->counter = key->counter;
 	route->guarded = key->where & KEY_GUARDED;
-	if (list >= a->lists || a->list[list].id != key->list >> 32)
+	if (list >= a->lists)
 		return FOUND_STRANGE;
-	return a->list[list].map.base ? FOUND_SERVICE : FOUND_DENIED;
+	if (!a->list[list].map.base)
+		return judge_refused(&a->list[list], key);
+	return a->list[list].id == key->list >> 32 ? FOUND_SERVICE
+						   : FOUND_STRANGE;
 }
 
 enum found lookup_service(const struct attachment *a, const struct addr *vip,
@@ -215,11 +231,21 @@ static enum found turn_wheel(const struct attachment *a,
 	return found ? FOUND_BACKEND : FOUND_EMPTY;
 }
 
-bool lookup_superseded(const struct attachment *a, const struct route *route)
+static uint64_t flags_of(const struct attachment *a, const struct route *route)
 {
 	const struct table_map *map = &a->list[route->list].map;
 
-	return table_load(&table_control(map)->flags) & TABLE_SUPERSEDED;
+	return table_load(&table_control(map)->flags);
+}
+
+bool lookup_superseded(const struct attachment *a, const struct route *route)
+{
+	return flags_of(a, route) & TABLE_SUPERSEDED;
+}
+
+bool lookup_revoked(const struct attachment *a, const struct route *route)
+{
+	return flags_of(a, route) & TABLE_REVOKED;
 }
 
 /*

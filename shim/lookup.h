@@ -94,8 +94,11 @@ enum found lookup_backend(const struct attachment *a, uint64_t draw,
  */
 bool lookup_elsewhere(const struct attachment *a, struct route *route);
 
-/* A larger region took over from the one the route leads to. */
+/* Another region took over from the one the route leads to. */
 bool lookup_superseded(const struct attachment *a, const struct route *route);
+
+/* Superseded, and closed: not everybody who has it may follow. */
+bool lookup_revoked(const struct attachment *a, const struct route *route);
 
 /* "api/web1" into `out`, at most 82 bytes with the NUL; for log lines. */
 void lookup_labels(

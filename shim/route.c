@@ -61,30 +61,47 @@ static enum found strange(const struct attachment *a, struct route *route)
 	return lookup_elsewhere(a, route) ? FOUND_SERVICE : FOUND_NOTHING;
 }
 
+/* The service of an address, in the table of now; true if that will do. */
+static inline bool find_now(int fd, const struct addr *vip,
+	const struct attachment *a, struct route *route, enum found *found)
+{
+	*found = lookup_service(a, vip, 0, route);
+	if (UNLIKELY(*found == FOUND_SHARED))
+		*found = lookup_service(a, vip, protocol_of(fd), route);
+	return *found == FOUND_SERVICE ? !lookup_superseded(a, route)
+				       : *found != FOUND_STRANGE;
+}
+
 /*
- * The service of an address, after a new attach where its list is new or has
- * moved. Where that fails, an old table is better than none.
+ * The same after a new attach, where its list is new or has moved. Where that
+ * fails, an old table is better than none, if it is not closed.
  */
-static enum found find_service(int fd, const struct addr *vip,
+__attribute__((noinline)) static enum found find_after_attach(int fd,
+	const struct addr *vip, const struct attachment **a,
+	struct route *route, enum found found)
+{
+	for (int tries = 0; tries < TABLE_READ_TRIES; tries++) {
+		const struct attachment *known = *a;
+
+		*a = attach_again(known);
+		if (find_now(fd, vip, *a, route, &found))
+			return found;
+		if (*a == known)
+			break;
+	}
+	if (found == FOUND_STRANGE)
+		return strange(*a, route);
+	return lookup_revoked(*a, route) ? FOUND_STRANGE : found;
+}
+
+static inline enum found find_service(int fd, const struct addr *vip,
 	const struct attachment **a, struct route *route)
 {
-	int protocol = 0;
+	enum found found;
 
-	for (int again = 0;; again++) {
-		enum found found = lookup_service(*a, vip, protocol, route);
-
-		if (found == FOUND_SHARED) {
-			protocol = protocol_of(fd);
-			found = lookup_service(*a, vip, protocol, route);
-		}
-		if (found == FOUND_SERVICE ? !lookup_superseded(*a, route)
-					   : found != FOUND_STRANGE)
-			return found;
-		if (again)
-			return found == FOUND_STRANGE ? strange(*a, route)
-						      : found;
-		*a = attach_again(*a);
-	}
+	return LIKELY(find_now(fd, vip, *a, route, &found))
+		? found
+		: find_after_attach(fd, vip, a, route, found);
 }
 
 /* The whole way from an address to a backend. */

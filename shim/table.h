@@ -27,7 +27,7 @@
 
 enum {
 	TABLE_MAJOR = 1, /* a reader of another major refuses the region */
-	TABLE_MINOR = 0, /* entries grow at their end; readers go by stride */
+	TABLE_MINOR = 1, /* entries grow at their end; readers go by stride */
 	TABLE_SLOTS = 3,
 	TABLE_PARTS = 4,
 	TABLE_LINE = 64,
@@ -63,12 +63,14 @@ static_assert(sizeof(struct table_header) <= TABLE_HEADER_COPY, "two fit");
 struct table_control {
 	_Atomic uint64_t current;   /* generation; it stands in slot % 3 */
 	_Atomic uint64_t heartbeat; /* a counter that moves while lbd lives */
-	_Atomic uint64_t flags;	    /* TABLE_SUPERSEDED */
+	_Atomic uint64_t flags;	    /* TABLE_SUPERSEDED and its like */
 	_Atomic uint64_t spare[5];
 };
 static_assert(sizeof(struct table_control) == TABLE_LINE, "one cache line");
 
-#define TABLE_SUPERSEDED 1ULL /* a larger region took over: attach again */
+#define TABLE_SUPERSEDED 1ULL /* another region took over: attach again */
+#define TABLE_REVOKED	 2ULL /* minor 1: not all may follow it there; closed */
+#define TABLE_GUARDED	 4ULL /* minor 1: the list has rules, by now */
 
 struct table_slot {
 	_Atomic uint64_t generation; /* 0 while it is being filled */
@@ -89,7 +91,10 @@ struct table_key {
 	_Atomic uint64_t list;	  /* id << 32 | index in the attach reply */
 	_Atomic uint64_t service; /* tag << 32 | index in the list region */
 	_Atomic uint64_t counter; /* index into the caller's counters */
-	_Atomic uint64_t spare[2];
+	_Atomic uint64_t refusal; /* minor 1: what the denied were given for the
+				     list's id, until its rules changed;
+				     0: its id */
+	_Atomic uint64_t spare;
 };
 static_assert(sizeof(struct table_key) == 64, "layout is ABI");
 

@@ -30,7 +30,7 @@ struct attach_request {
 static_assert(sizeof(struct attach_request) == 24, "layout is ABI");
 
 struct attach_list {
-	uint32_t id;
+	uint32_t id;	    /* not permitted, minor 1 on: table_key.refusal */
 	uint32_t permitted; /* 1: its region's descriptor comes along */
 };
 

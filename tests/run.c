@@ -20,6 +20,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, evidence_suite());
 	srunner_add_suite(runner, flow_suite());
 	srunner_add_suite(runner, health_suite());
+	srunner_add_suite(runner, holders_suite());
 	srunner_add_suite(runner, kernel_suite());
 	srunner_add_suite(runner, load_suite());
 	srunner_add_suite(runner, maglev_suite());
@@ -32,6 +33,8 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, probe_grpc_suite());
 	srunner_add_suite(runner, probe_http_suite());
 	srunner_add_suite(runner, reading_suite());
+	srunner_add_suite(runner, rejudge_suite());
+	srunner_add_suite(runner, reload_suite());
 	srunner_add_suite(runner, sight_suite());
 	srunner_add_suite(runner, steps_suite());
 	srunner_add_suite(runner, subjects_suite());

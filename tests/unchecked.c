@@ -8,5 +8,6 @@
 #define lookup_service	     unchecked_service
 #define lookup_backend	     unchecked_backend
 #define lookup_superseded    unchecked_superseded
+#define lookup_revoked	     unchecked_revoked
 #define lookup_labels	     unchecked_labels
 #include "shim/lookup.c"

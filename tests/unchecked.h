@@ -9,6 +9,7 @@ enum found unchecked_backend(const struct attachment *a, uint64_t draw,
 	const struct tried *tried, struct route *route);
 bool unchecked_superseded(
 	const struct attachment *a, const struct route *route);
+bool unchecked_revoked(const struct attachment *a, const struct route *route);
 void unchecked_labels(
 	const struct attachment *a, const struct route *route, char *out);
 

@@ -1,0 +1,17 @@
+/* What programs read that cannot follow a table to a larger region. */
+#ifndef LBD_PUBLISH_OUTGROWN_H
+#define LBD_PUBLISH_OUTGROWN_H
+
+#include "lbd.h"
+
+/* A configuration, into a chain of key regions. Where memory is short, they
+ * stay as they are. NULL is fine. */
+void publish_outgrown_keys(struct region *first, const struct world *world);
+
+/* The same, into the list's outgrown regions and the one to be replaced. */
+void publish_outgrown_list(struct list *list);
+
+/* What health has changed since, in all lists: once a second or so. */
+void publish_outgrown(struct lbd *lbd);
+
+#endif
