@@ -8,6 +8,7 @@
  */
 #include "callers.h"
 #include "acl.h"
+#include "audit.h"
 #include "identify.h"
 #include "intake.h"
 #include "log.h"
@@ -95,8 +96,8 @@ static bool send_parcel(int fd, const struct parcel *p)
 		sizeof(p->reply);
 }
 
-static void put_list(
-	struct parcel *p, const struct list *list, const struct identity *who)
+static void put_list(struct parcel *p, const struct list *list,
+	const struct identity *who, struct audit *audit)
 {
 	struct attach_list *entry = &p->reply.list[p->reply.count++];
 	const struct rule *rule;
@@ -105,8 +106,10 @@ static void put_list(
 	if (!list)
 		return;
 	entry->id = list->id;
-	if (acl_judge(list->rules, who, &rule) != ACL_PERMIT)
+	if (acl_judge(list->rules, who, &rule) != ACL_PERMIT) {
+		audit_refused(audit, list, who, rule);
 		return;
+	}
 	entry->permitted = 1;
 	p->fd[p->fds++] = list->region->readers_fd;
 }
@@ -138,7 +141,7 @@ static void answer(const struct callers *c, int fd, const struct identity *who,
 		while (p.reply.count < ATTACH_LISTS &&
 			p.reply.first + p.reply.count < world->lists)
 			put_list(&p, world->list[p.reply.first + p.reply.count],
-				who);
+				who, lbd->audit);
 		if (!send_parcel(fd, &p))
 			return;
 		p.reply.first += p.reply.count;

@@ -89,6 +89,8 @@ struct rule {
 	gid_t group;
 	char *exe; /* as written: a whole path */
 	int line;
+	char *text;	 /* as written, behind the = */
+	bool by_default; /* it stands in [defaults] */
 };
 
 struct rules {

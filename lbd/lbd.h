@@ -104,6 +104,7 @@ struct lbd {
 	struct callers *callers;
 	struct intake *intake;
 	struct admin *admin;
+	struct audit *audit; /* NULL: nothing is said of denials */
 	struct kernel *kernel;
 	struct scripts *scripts; /* NULL until a probe runs one */
 	struct hub *hubs;	 /* of probes by libcurl; NULL: none */

@@ -8,6 +8,7 @@ Suite *acl_suite(void);
 Suite *addr_suite(void);
 Suite *answers_suite(void);
 Suite *ask_suite(void);
+Suite *audit_suite(void);
 Suite *balance_suite(void);
 Suite *choice_suite(void);
 Suite *conf_suite(void);
