@@ -57,8 +57,8 @@ static void take_services(struct intake *in, struct tally *t)
 		s->attempts += denied + (draws > redraws ? draws - redraws : 0);
 		s->denied += denied;
 		if (s != &nobody)
-			audit_denied(in->lbd->audit, s, t->uid, t->shared,
-				denied);
+			audit_denied(
+				in->lbd->audit, s, t->uid, t->shared, denied);
 		s->failovers += grown(&c->failovers, &seen->failovers);
 		s->no_backend += grown(&c->no_backend, &seen->no_backend);
 	}
