@@ -12,6 +12,7 @@ enum { NAME_SHOWN = 100 }; /* bytes of what was asked that are quoted */
 
 struct request {
 	struct lbd *lbd;
+	struct MHD_Connection *connection;
 	struct asker from;
 	struct path_names names; /* service, backend, N */
 };
@@ -39,5 +40,9 @@ struct answer admin_drain(const struct request *r);
 struct answer admin_ready(const struct request *r);
 struct answer admin_maint(const struct request *r);
 struct answer admin_weight(const struct request *r);
+
+/* ---- admin_explain.c ---- */
+
+struct answer admin_explain(const struct request *r);
 
 #endif

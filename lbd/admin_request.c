@@ -104,6 +104,7 @@ static const struct endpoint endpoints[] = {
 	{BACKEND "/maint", "POST", "POST", admin_maint},
 	{BACKEND "/weight/N", "POST", "POST", admin_weight},
 	{"/api/v1/reload", "POST", "POST", give_reload},
+	{"/api/v1/explain/TARGET", "GET", "GET, HEAD", admin_explain},
 	{0},
 };
 
@@ -197,7 +198,7 @@ enum MHD_Result admin_on_request(void *data, struct MHD_Connection *c,
 	const char *url, const char *method, const char *version,
 	const char *body, size_t *body_size, void **seen)
 {
-	struct request r = {.lbd = data};
+	struct request r = {.lbd = data, .connection = c};
 
 	(void)version;
 	(void)body;

@@ -191,9 +191,13 @@ void conf_free(struct conf *conf);
 bool conf_same_process(const struct conf *running, const struct conf *next,
 	const char *path, struct complaints *said);
 
-/* Numbers and durations of the file's grammar, from elsewhere. */
+/* Numbers, durations and IP:PORT of the file's grammar, from elsewhere. */
 bool conf_number(const char *text, unsigned low, unsigned high, unsigned *to);
 bool conf_duration(const char *text, unsigned *ms);
+bool conf_address(const char *text, struct addr *to);
+
+/* "user", ... as in a rule. */
+const char *conf_subject_word(enum subject subject);
 
 /* Of `known`, the name that `written` may have been meant for, if it is nearer
  * than `best` was; `best` begins as NULL. */

@@ -23,6 +23,14 @@ static const struct subject_word *find_subject(const char *word)
 	return NULL;
 }
 
+const char *conf_subject_word(enum subject subject)
+{
+	for (size_t i = 0; i < sizeof(subjects) / sizeof(*subjects); i++)
+		if (subjects[i].subject == subject)
+			return subjects[i].text;
+	return "?";
+}
+
 /* A link in /proc never reads otherwise. */
 static bool is_whole_path(const char *path)
 {

@@ -127,3 +127,67 @@ bool identify_peer(
 	who->exe = exe ? read_exe(room, fd, cred.pid) : NULL;
 	return true;
 }
+
+/* The second number is the effective id, the one that counts at a socket. */
+static bool read_effective(const char *line, const char *key, unsigned *id)
+{
+	size_t length = strlen(key);
+
+	return !strncmp(line, key, length) &&
+		sscanf(line + length, "%*u %u", id) == 1;
+}
+
+static void read_more_groups(
+	struct identify *room, const char *line, struct identity *who)
+{
+	char *end;
+
+	for (const char *at = line; who->groups < GROUPS_MAX; at = end) {
+		gid_t group = (gid_t)strtoul(at, &end, 10);
+
+		if (end == at)
+			return;
+		room->group[who->groups++] = group;
+	}
+}
+
+static bool read_status(
+	struct identify *room, FILE *status, struct identity *who)
+{
+	char *line = NULL;
+	size_t size = 0;
+	bool user = false, groups = false;
+
+	who->group = room->group;
+	who->groups = 1;
+	while (getline(&line, &size, status) > 0) {
+		user |= read_effective(line, "Uid:", &who->user);
+		read_effective(line, "Gid:", &room->group[0]);
+		if (strncmp(line, "Groups:", 7))
+			continue;
+		read_more_groups(room, line + 7, who);
+		groups = true;
+	}
+	free(line);
+	return user && groups;
+}
+
+bool identify_process(struct identify *room, pid_t pid, struct identity *who)
+{
+	char path[40];
+	FILE *status;
+	bool known;
+
+	*who = (struct identity){.pid = pid};
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	status = fopen(path, "re");
+	if (!status)
+		return false;
+	known = read_status(room, status, who);
+	fclose(status);
+	who->user_known =
+		known && (room->all_users || who->user != overflow_uid);
+	who->groups_known = who->user_known;
+	who->exe = read_exe(room, -1, pid);
+	return known;
+}

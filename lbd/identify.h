@@ -15,4 +15,10 @@ void identify_free(struct identify *room);
 bool identify_peer(
 	struct identify *room, int fd, bool exe, struct identity *who);
 
+/*
+ * The same of a process by its pid, with the program, as if it attached now.
+ * Not for decisions: the pid may be another's by then.
+ */
+bool identify_process(struct identify *room, pid_t pid, struct identity *who);
+
 #endif

@@ -19,6 +19,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, dialogue_suite());
 	srunner_add_suite(runner, eject_suite());
 	srunner_add_suite(runner, evidence_suite());
+	srunner_add_suite(runner, explain_suite());
 	srunner_add_suite(runner, flow_suite());
 	srunner_add_suite(runner, health_suite());
 	srunner_add_suite(runner, kernel_suite());

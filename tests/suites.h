@@ -16,6 +16,7 @@ Suite *counts_suite(void);
 Suite *dialogue_suite(void);
 Suite *eject_suite(void);
 Suite *evidence_suite(void);
+Suite *explain_suite(void);
 Suite *flow_suite(void);
 Suite *health_suite(void);
 Suite *kernel_suite(void);
