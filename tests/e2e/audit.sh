@@ -107,7 +107,6 @@ test_a_user_of_this_host_has_a_name() {
 }
 
 test_of_several_programs_all_are_named() {
-	[ "$SAN" = "" ] || skip "a sanitizer's library slows the programs down"
 	conf <<-END
 	[service payroll]
 	address = 127.96.1.1:80
@@ -238,7 +237,6 @@ test_where_users_share_a_count_it_says_so() {
 
 # An exe may have any name: it is no line of its own.
 test_a_name_with_a_newline_in_it_forges_no_line() {
-	[ "$SAN" = "" ] || skip "a sanitizer's library slows the programs down"
 	conf <<-END
 	[service payroll]
 	address = 127.96.1.1:80
