@@ -103,7 +103,7 @@ static const char *reason_of(const json_t *b)
  * then what part of the connects it gets, or why none. */
 static void fill_choice(struct row *row, const json_t *found, const json_t *b)
 {
-	struct row status;
+	struct row status = {0};
 	double share = json_number_value(json_object_get(b, "share"));
 
 	fill_backend(&status, found, b);

@@ -239,3 +239,25 @@ test_lbd_and_root_pass_the_fence() {
 	bash -ec "$(recipe nft | grep skuid | sed "s/$lbds, //")"
 	eventually backend_is payroll $lan.1:8000 down
 }
+
+# Routing lets everybody in to what is on this host; the filter does not, and it
+# can leave other ports alone.
+test_backends_on_this_host_take_the_filter() {
+	guarded
+	spawn "$BUILD/hello" $lan.254 8000 near
+	spawn "$BUILD/hello" $lan.254 8001 other
+	eventually listens $lan.254 8000
+	eventually listens $lan.254 8001
+	way() { as "$1" "$dir/bypass" call $lan.254 "${2:-8000}"; }
+	fence ip
+	is "$(way $maynot)" near
+	unfence ip
+	fence nft
+	is "$(way $maynot)" EHOSTUNREACH
+	is "$(way $maynot 8001)" EHOSTUNREACH
+	is "$(way $may)" near
+	nft flush chain inet lbd out
+	bash -ec "$(recipe nft | grep skuid | sed 's/ meta / tcp dport 8000&/')"
+	is "$(way $maynot)" EHOSTUNREACH
+	is "$(way $maynot 8001)" other
+}
