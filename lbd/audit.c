@@ -174,6 +174,14 @@ void audit_tell(struct audit *a)
 		say_further(a, now);
 }
 
+/* It has no line of its own any more. */
+static void give_up(struct audit *a, struct denial *d)
+{
+	a->waiting -= d->connects != 0;
+	a->further += d->connects;
+	d->connects = 0;
+}
+
 void audit_tell_all(struct audit *a)
 {
 	unsigned lines = 0;
@@ -184,7 +192,7 @@ void audit_tell_all(struct audit *a)
 		if (d->connects && lines++ < LINES_AT_THE_END)
 			tell(a, d, a->lbd->overview.now);
 		else
-			a->further += d->connects;
+			give_up(a, d);
 	}
 	if (a && a->further)
 		say_further(a, a->lbd->overview.now);
@@ -207,8 +215,7 @@ void audit_rebind(struct audit *a)
 		if (!d->tag ||
 			(d->service = find_service(&a->lbd->world, d->tag)))
 			continue;
-		a->waiting -= d->connects != 0;
-		a->further += d->connects;
+		give_up(a, d);
 		*d = (struct denial){0};
 	}
 }
