@@ -269,11 +269,13 @@ START_TEST(lines_of_a_second_are_limited_and_nobody_is_passed_over)
 	/* those who were told have more to tell, and are not first */
 	for (uid_t user = 1; user <= 50; user++)
 		deny("payroll", user, 3);
-	t.connects += tell_at(101.5).connects;
-	t.connects += tell_at(102.6).connects;
-	ck_assert_uint_ge(t.connects, 50 * 2 + 30 * 3);
-	t.connects += tell_at(103.7).connects + tell_at(104.8).connects;
-	ck_assert_uint_eq(t.connects, 50 * 5);
+	ck_assert_uint_eq(tell_at(101.5).connects, 20 * 5);
+	t = tell_at(102.6);
+	ck_assert_uint_eq(t.lines, 20);
+	ck_assert_uint_eq(t.connects, 10 * 5 + 10 * 3);
+	t = tell_at(103.7);
+	ck_assert_uint_eq(t.lines, 10);
+	ck_assert_uint_eq(t.connects, 10 * 3);
 }
 END_TEST
 
