@@ -124,9 +124,10 @@ test_a_process_is_judged_as_if_it_attached_now() {
 	root_only
 	rules_file
 	lbd_start
-	spawn setpriv --reuid=1236 --regid=77 --groups 5000,88 sleep 60
+	spawn setpriv --ruid=1240 --euid=1236 --rgid=78 --egid=77 \
+		--groups 5000,88 sleep 60
 	caller=$pid
-	eventually grep -q "Uid:.1236" "/proc/$caller/status"
+	eventually grep -q "Uid:.1240.1236" "/proc/$caller/status"
 	is "$(json 'a["identity"]' 127.96.1.1:80 --pid "$caller")" \
 		"{'uid': 1236, 'groups': [77, 88, 5000], 'exe': '$(readlink -f "$(command -v sleep)")', 'pid': $caller}"
 	exits 0 explain 127.96.1.1:80 --pid "$caller"
