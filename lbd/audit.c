@@ -22,6 +22,8 @@ enum {
 	DENIALS = SETS * WAYS,
 	LINES_A_SECOND = 20, /* of all denials together */
 	LINES_AT_THE_END = 100,
+	USERS = 256,		/* kept apart; those beyond share */
+	WAITING_OF_A_USER = 64, /* so that nobody fills the room alone */
 	NUMBER_BYTES = 24,
 };
 
@@ -32,7 +34,8 @@ struct audit {
 	double looked_at;      /* ... and when */
 	struct denial denial[DENIALS];
 	unsigned turn, waiting; /* whose line is next; how many wait */
-	uint64_t further;	/* connects that there was no room for */
+	unsigned waiting_of[USERS];
+	uint64_t further; /* connects that there was no room for */
 	struct refrain further_refrain;
 	double second; /* the one that lines are counted in */
 	unsigned lines;
@@ -97,6 +100,25 @@ static struct denial *find_denial(
 	return place;
 }
 
+static unsigned *waiting_of(struct audit *a, uid_t user)
+{
+	return &a->waiting_of[table_mix(user) % USERS];
+}
+
+static void join_queue(struct audit *a, const struct denial *d)
+{
+	a->waiting++;
+	++*waiting_of(a, d->user);
+}
+
+/* What it had to tell is told, here or elsewhere. */
+static void leave_queue(struct audit *a, struct denial *d)
+{
+	a->waiting--;
+	--*waiting_of(a, d->user);
+	d->connects = 0;
+}
+
 void audit_denied(struct audit *a, struct service *s, uid_t user, bool shared,
 	uint64_t connects)
 {
@@ -105,11 +127,12 @@ void audit_denied(struct audit *a, struct service *s, uid_t user, bool shared,
 	if (!a || !connects)
 		return;
 	d = find_denial(a, user, s);
-	if (!d) {
+	if (!d || (!d->connects && *waiting_of(a, user) >= WAITING_OF_A_USER)) {
 		a->further += connects;
 		return;
 	}
-	a->waiting += !d->connects;
+	if (!d->connects)
+		join_queue(a, d);
 	d->connects += connects;
 	d->service = s;
 	d->shared = shared;
@@ -137,8 +160,7 @@ static void tell(struct audit *a, struct denial *d, double now)
 	denial_say(d, s);
 	if (s)
 		suspects_told(s);
-	d->connects = 0;
-	a->waiting--;
+	leave_queue(a, d);
 	refrain_said(&d->refrain, now);
 }
 
@@ -177,9 +199,9 @@ void audit_tell(struct audit *a)
 /* It has no line of its own any more. */
 static void give_up(struct audit *a, struct denial *d)
 {
-	a->waiting -= d->connects != 0;
 	a->further += d->connects;
-	d->connects = 0;
+	if (d->connects)
+		leave_queue(a, d);
 }
 
 void audit_tell_all(struct audit *a)

@@ -60,6 +60,24 @@ static struct suspects *make_room(
 	return oldest;
 }
 
+/* Signal 0 asks whether there is such a process, and is sent to none. */
+static int has_ended(pid_t pid)
+{
+	return !pid || (kill(pid, 0) && errno == ESRCH);
+}
+
+/* The oldest of those that have ended, else the oldest: many short programs do
+ * not hide a long one. */
+static unsigned find_oldest(const struct suspects *s)
+{
+	unsigned i = s->count;
+
+	while (i-- > 0)
+		if (has_ended(s->one[i].pid))
+			return i;
+	return s->count - 1;
+}
+
 /* The place that the newest is to take: its own, a free one, the oldest's. */
 static unsigned find_place(struct suspects *s, const struct suspect *newest)
 {
@@ -69,7 +87,7 @@ static unsigned find_place(struct suspects *s, const struct suspect *newest)
 	if (s->count < SUSPECTS_MOST)
 		return s->count++;
 	s->forgotten++;
-	return SUSPECTS_MOST - 1;
+	return find_oldest(s);
 }
 
 void lineup_add(struct lineup *lineup, uid_t user, uint32_t list,
@@ -84,12 +102,6 @@ void lineup_add(struct lineup *lineup, uid_t user, uint32_t list,
 	memmove(&s->one[1], &s->one[0], place * sizeof(s->one[0]));
 	s->one[0] = *suspect;
 	s->last = now;
-}
-
-/* Signal 0 asks whether there is such a process, and is sent to none. */
-static int has_ended(pid_t pid)
-{
-	return !pid || (kill(pid, 0) && errno == ESRCH);
 }
 
 void suspects_told(struct suspects *s)

@@ -66,6 +66,8 @@ START_TEST(after_a_calm_it_begins_anew)
 }
 END_TEST
 
+enum { NOBODYS = 1 << 22 }; /* no process has a pid beyond */
+
 static void add(struct lineup *l, uid_t user, uint32_t list, pid_t pid)
 {
 	struct suspect s = {.pid = pid, .rule = (int)pid % 7};
@@ -109,12 +111,13 @@ START_TEST(too_many_are_counted_and_the_oldest_forgotten)
 	const struct suspects *s;
 
 	for (pid_t pid = 1; pid <= SUSPECTS_MOST + 3; pid++)
-		add(l, 1000, 3, pid);
+		add(l, 1000, 3, NOBODYS + pid);
 	s = lineup_find(l, 1000, 3);
 	ck_assert_uint_eq(s->count, SUSPECTS_MOST);
 	ck_assert_uint_eq(s->forgotten, 3);
 	for (int i = 0; i < SUSPECTS_MOST; i++)
-		ck_assert_int_eq(s->one[i].pid, SUSPECTS_MOST + 3 - i);
+		ck_assert_int_eq(
+			s->one[i].pid, NOBODYS + SUSPECTS_MOST + 3 - i);
 	lineup_close(l);
 }
 END_TEST
@@ -138,13 +141,28 @@ START_TEST(the_room_does_not_grow)
 }
 END_TEST
 
+START_TEST(many_short_programs_do_not_hide_a_long_one)
+{
+	struct lineup *l = lineup_open();
+	const struct suspects *s;
+
+	add(l, 1000, 3, getpid());
+	for (pid_t pid = 1; pid < 100; pid++)
+		add(l, 1000, 3, NOBODYS + pid);
+	s = lineup_find(l, 1000, 3);
+	ck_assert_int_eq(s->one[0].pid, NOBODYS + 99);
+	ck_assert_int_eq(s->one[SUSPECTS_MOST - 1].pid, getpid());
+	lineup_close(l);
+}
+END_TEST
+
 START_TEST(who_has_ended_is_no_suspect_any_more)
 {
 	struct lineup *l = lineup_open();
 	struct suspects *s;
 
 	for (pid_t pid = 1; pid <= SUSPECTS_MOST; pid++)
-		add(l, 1000, 3, (1 << 22) + pid); /* none is so high */
+		add(l, 1000, 3, NOBODYS + pid);
 	add(l, 1000, 3, getpid());
 	add(l, 1000, 3, 0);
 	s = lineup_find(l, 1000, 3);
@@ -307,6 +325,36 @@ START_TEST(services_and_users_have_lines_of_their_own)
 }
 END_TEST
 
+/* One user's programs write to all counters they have. */
+START_TEST(nobody_fills_the_room_alone)
+{
+	static char text[500 * 64];
+	struct told t;
+	char *at = text, *lines;
+
+	for (int i = 0; i < 500; i++)
+		at += sprintf(at,
+			"[service s%d]\naddress = 127.96.1.1:%d\ndeny = any\n",
+			i, i + 1);
+	fixture_reload(&f, text);
+	audit_rebind(audit);
+	free(said());
+	for (size_t i = 0; i < 500; i++)
+		audit_denied(audit, &f.lbd.world.service[i], 7, false, 1);
+	deny("s77", 4000008, 1000);
+	for (int i = 0; i < 4; i++) {
+		f.lbd.overview.now += 1;
+		audit_tell(audit);
+	}
+	lines = said();
+	ck_assert_ptr_nonnull(strstr(lines, "user 4000008 was denied"));
+	free(lines);
+	deny("s78", 7, 1);
+	t = tell_at(200);
+	ck_assert_uint_eq(t.lines, 1); /* all others are told */
+}
+END_TEST
+
 START_TEST(no_count_is_lost_where_there_is_no_room)
 {
 	struct told t;
@@ -435,6 +483,7 @@ Suite *audit_suite(void)
 	tcase_add_test(t, who_cannot_be_told_apart_is_counted_each_time);
 	tcase_add_test(t, too_many_are_counted_and_the_oldest_forgotten);
 	tcase_add_test(t, the_room_does_not_grow);
+	tcase_add_test(t, many_short_programs_do_not_hide_a_long_one);
 	tcase_add_test(t, who_has_ended_is_no_suspect_any_more);
 	tcase_add_test(t, a_process_is_looked_at);
 	suite_add_tcase(s, t);
@@ -444,6 +493,7 @@ Suite *audit_suite(void)
 		t, lines_of_a_second_are_limited_and_nobody_is_passed_over);
 	tcase_add_test(t, what_is_held_back_is_in_the_next_line);
 	tcase_add_test(t, services_and_users_have_lines_of_their_own);
+	tcase_add_test(t, nobody_fills_the_room_alone);
 	tcase_add_test(t, no_count_is_lost_where_there_is_no_room);
 	tcase_add_test(t, the_end_is_told_in_few_lines);
 	tcase_add_test(t, a_service_that_goes_takes_no_count_along);

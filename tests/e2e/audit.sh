@@ -254,3 +254,29 @@ socket.socket().connect_ex(("127.96.1.1", 80))'
 	eventually has_denial 'a?level=error event=ended"'
 	fails grep -q "^level=error" "$dir/lbd.log"
 }
+
+test_who_loses_a_service_while_it_runs_is_named() {
+	rule() {
+		conf <<-END
+		[service payroll]
+		address = 127.96.1.1:80
+		$1 = user $(id -u)
+		probe = none
+		backend = $lan.1:8000
+		END
+	}
+	backend b1
+	rule permit
+	lbd_start
+	LD_PRELOAD=$preload spawn python3 -u -c '
+import socket, time
+while True:
+    s = socket.socket()
+    s.connect_ex(("127.96.1.1", 80))
+    s.close(); time.sleep(0.05)'
+	eventually bash -c "$BUILD/lbctl status payroll | grep -qE ' [1-9][0-9]* attempts'"
+	fails has_denial uid=
+	rule deny
+	"$BUILD/lbctl" reload
+	eventually has_denial "reason=\"deny = user $(id -u)\" line=6 " "pid=$pid"
+}
