@@ -12,9 +12,9 @@ enum { NAME_SHOWN = 100 }; /* bytes of what was asked that are quoted */
 
 struct request {
 	struct lbd *lbd;
-	struct MHD_Connection *connection;
 	struct asker from;
 	struct path_names names; /* service, backend, N */
+	struct MHD_Connection *connection;
 };
 
 struct answer {

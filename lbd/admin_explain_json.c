@@ -26,7 +26,7 @@ static json_t *subjects_json(unsigned subjects)
 		if (!(subjects & bit))
 			continue;
 		subjects &= ~bit;
-		add(array, json_string(conf_subject_word(bit)));
+		add(array, json_string(subject_word(bit)));
 	}
 	return array;
 }
@@ -63,7 +63,7 @@ static json_t *rule_json(const struct rule *r, const struct rule *decides,
 
 	return json_pack("{s:i,s:s,s:o,s:b,s:s,s:o,s:o,s:b}", "line", r->line,
 		"key", r->permit ? "permit" : "deny", "value",
-		admin_json_string(r->text), "by_default", (int)r->by_default,
+		admin_json_string(r->written), "by_default", (int)r->by_default,
 		"match", asked ? match_word(a) : "not asked", "no",
 		subjects_json(asked ? a->no : 0), "unknown",
 		subjects_json(asked ? a->unknown : 0), "decides",

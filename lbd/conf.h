@@ -87,9 +87,9 @@ struct rule {
 	unsigned subjects; /* SUBJECT_* that must all match; 0 = any */
 	uid_t user;
 	gid_t group;
-	char *exe; /* as written: a whole path */
+	char *exe;     /* as written: a whole path */
+	char *written; /* all of the rule, as in the file */
 	int line;
-	char *text;	 /* as written, behind the = */
 	bool by_default; /* it stands in [defaults] */
 };
 
@@ -191,13 +191,12 @@ void conf_free(struct conf *conf);
 bool conf_same_process(const struct conf *running, const struct conf *next,
 	const char *path, struct complaints *said);
 
+const char *subject_word(enum subject subject); /* as in the file */
+
 /* Numbers, durations and IP:PORT of the file's grammar, from elsewhere. */
 bool conf_number(const char *text, unsigned low, unsigned high, unsigned *to);
 bool conf_duration(const char *text, unsigned *ms);
 bool conf_address(const char *text, struct addr *to);
-
-/* "user", ... as in a rule. */
-const char *conf_subject_word(enum subject subject);
 
 /* Of `known`, the name that `written` may have been meant for, if it is nearer
  * than `best` was; `best` begins as NULL. */

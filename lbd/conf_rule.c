@@ -23,7 +23,7 @@ static const struct subject_word *find_subject(const char *word)
 	return NULL;
 }
 
-const char *conf_subject_word(enum subject subject)
+const char *subject_word(enum subject subject)
 {
 	for (size_t i = 0; i < sizeof(subjects) / sizeof(*subjects); i++)
 		if (subjects[i].subject == subject)
@@ -132,7 +132,7 @@ void read_rule(struct draft *d, const struct key *k, const char *value)
 	d->open->rules.count++;
 	rule->permit = k == &conf_keys[KEY_PERMIT];
 	rule->line = d->line;
-	rule->text = keep_text(d, value, strlen(value));
+	rule->written = keep_text(d, value, strlen(value));
 	rule->by_default = d->open->kind == SECTION_DEFAULTS;
 	snprintf(text, sizeof(text), "%s", value);
 	if (!strcmp(text, "any"))

@@ -53,7 +53,7 @@ static void put_rule(struct words *w, const struct denial *d, int rule)
 		return;
 	r = &rules->rule[rule];
 	snprintf(w->reason, sizeof(w->reason), "%s = %s",
-		r->permit ? "permit" : "deny", r->text);
+		r->permit ? "permit" : "deny", r->written);
 	snprintf(w->line, sizeof(w->line), "%d", r->line);
 }
 

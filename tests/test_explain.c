@@ -95,9 +95,9 @@ END_TEST
 
 START_TEST(subjects_have_the_words_of_the_file)
 {
-	ck_assert_str_eq(conf_subject_word(SUBJECT_USER), "user");
-	ck_assert_str_eq(conf_subject_word(SUBJECT_GROUP), "group");
-	ck_assert_str_eq(conf_subject_word(SUBJECT_EXE), "exe");
+	ck_assert_str_eq(subject_word(SUBJECT_USER), "user");
+	ck_assert_str_eq(subject_word(SUBJECT_GROUP), "group");
+	ck_assert_str_eq(subject_word(SUBJECT_EXE), "exe");
 }
 END_TEST
 
