@@ -307,3 +307,24 @@ s = socket.create_connection(("127.96.1.1", 80)); time.sleep(60)'
 	said "^  b1  .* not probed, full|^  b1  .*unknown, full"
 	said "^connect\(\) goes to b2\$"
 }
+
+test_control_groups_and_networks_are_explained_too() {
+	conf <<-END
+	[defaults]
+	probe = none
+	[service grouped]
+	address = 127.96.1.1:80
+	deny = cgroup /nowhere/at/all
+	permit = net 203.0.113.0/24
+	backend = $lan.1:8000
+	END
+	lbd_start
+	exits 0 explain grouped
+	said "  deny = cgroup /nowhere/at/all  +unknown: cgroup\$"
+	said "^denied by line [0-9]+\$"
+	exits 0 explain grouped --pid $$
+	said ", cgroup /"
+	said "  deny = cgroup /nowhere/at/all  +no: cgroup\$"
+	said "  permit = net 203.0.113.0/24  +no: net\$"
+	said "^denied: no permit rule matched\$"
+}
