@@ -128,8 +128,9 @@ test_a_process_is_judged_as_if_it_attached_now() {
 		--groups 5000,88 sleep 60
 	caller=$pid
 	eventually grep -q "Uid:.1240.1236" "/proc/$caller/status"
-	is "$(json 'a["identity"]' 127.96.1.1:80 --pid "$caller")" \
-		"{'uid': 1236, 'groups': [77, 88, 5000], 'exe': '$(readlink -f "$(command -v sleep)")', 'pid': $caller}"
+	is "$(json '[a["identity"][k] for k in ("uid", "groups", "exe", "pid")]' \
+		127.96.1.1:80 --pid "$caller")" \
+		"[1236, [77, 88, 5000], '$(readlink -f "$(command -v sleep)")', $caller]"
 	exits 0 explain 127.96.1.1:80 --pid "$caller"
 	said "^process $caller, user 1236, groups 77 "
 	said "  permit = group 5000 exe /usr/bin/curl  +no: exe\$"
