@@ -261,3 +261,26 @@ test_backends_on_this_host_take_the_filter() {
 	is "$(way $maynot)" EHOSTUNREACH
 	is "$(way $maynot 8001)" other
 }
+
+# The rule means the interpreter, and so whatever it is given to read.
+test_a_script_has_the_rights_of_its_interpreter() {
+	backend b1
+	conf <<-END
+	[service payroll]
+	address = 127.96.1.1:80
+	permit = exe $(readlink -f "$(command -v python3)")
+	backend = $lan.1:8000
+	END
+	lbd_start
+	cat >"$dir/mine" <<-'END'
+	#!/usr/bin/env python3
+	import socket
+	s = socket.create_connection(("127.96.1.1", 80))
+	s.sendall(b"x\n")
+	print(s.recv(9).decode().strip())
+	END
+	chmod 755 "$dir/mine"
+	is "$(LD_PRELOAD=$preload as $maynot "$dir/mine")" b1
+	cp "$BUILD/bypass" "$dir/bypass"
+	is "$(LD_PRELOAD=$preload as $maynot "$dir/bypass" call 127.96.1.1 80)" EACCES
+}
