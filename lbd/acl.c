@@ -117,3 +117,20 @@ const struct rule *acl_doubt(const struct rules *rules,
 	}
 	return NULL;
 }
+
+struct acl_answers acl_ask(const struct rule *r, const struct identity *who)
+{
+	struct acl_answers a = {0};
+
+	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++) {
+		enum subject subject = subjects[i].subject;
+		enum answer one;
+
+		if (!(r->subjects & subject))
+			continue;
+		one = subjects[i].ask(r, who);
+		a.no |= one == NO ? subject : 0;
+		a.unknown |= one == UNKNOWN ? subject : 0;
+	}
+	return a;
+}

@@ -40,4 +40,11 @@ enum acl acl_judge(const struct rules *rules, const struct identity *who,
 const struct rule *acl_doubt(const struct rules *rules,
 	const struct identity *who, enum subject subject);
 
+/* What each subject of a rule says, as SUBJECT_* bits. One no is a no of the
+ * whole; without any, what is unknown leaves it open. */
+struct acl_answers {
+	unsigned no, unknown;
+};
+struct acl_answers acl_ask(const struct rule *r, const struct identity *who);
+
 #endif

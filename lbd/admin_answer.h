@@ -56,4 +56,8 @@ struct answer pending_take(struct pending *p);
 /* The connection is over, whether or not it was sent. */
 void pending_end(struct pending *p);
 
+/* ---- admin_explain.c ---- */
+
+struct answer admin_explain(const struct request *r);
+
 #endif

@@ -43,7 +43,7 @@ json_t *admin_json_error(const char *format, ...)
 	return value;
 }
 
-static const char *balance_word(enum table_balance balance)
+const char *admin_json_balance(enum table_balance balance)
 {
 	switch (balance) {
 	case BALANCE_ROUND_ROBIN:
@@ -62,7 +62,7 @@ static const char *balance_word(enum table_balance balance)
 	return "unknown";
 }
 
-static json_t *probe_json(const struct service_conf *conf)
+json_t *admin_json_probe(const struct service_conf *conf)
 {
 	if (conf->probe.written)
 		return json_string(conf->probe.written);
@@ -170,8 +170,7 @@ static json_t *backend_json(const struct backend *b, double now)
 		(json_int_t)b->failed);
 }
 
-/* Are connections the kernel's count, and how often did it count? */
-static json_t *counts_json(const struct lbd *lbd)
+json_t *admin_json_counts(const struct lbd *lbd)
 {
 	return json_pack("{s:b,s:I}", "counted",
 		(int)kernel_counts(lbd->kernel), "rounds",
@@ -181,7 +180,7 @@ static json_t *counts_json(const struct lbd *lbd)
 json_t *admin_json_backend(const struct lbd *lbd, const struct backend *b)
 {
 	json_t *head = json_pack("{s:s,s:o}", "service", b->service->conf->name,
-		"counts", counts_json(lbd));
+		"counts", admin_json_counts(lbd));
 
 	return join(head, backend_json(b, ev_now(lbd->loop)));
 }
@@ -210,14 +209,14 @@ json_t *admin_json_service(const struct lbd *lbd, const struct service *s)
 		"name", conf->name, "addresses", addresses_json(conf), "names",
 		names_json(conf), "protocol",
 		conf->protocol == PROTOCOL_UDP ? "udp" : "tcp", "balance",
-		balance_word(conf->balance), "probe", probe_json(conf),
-		"access", access_json(&conf->rules), "state", offer_word(s),
-		"usable", (json_int_t)usable, "total", (json_int_t)s->backends,
-		"attempts", (json_int_t)s->attempts, "denied",
-		(json_int_t)s->denied, "failovers", (json_int_t)s->failovers,
-		"no_backend", (json_int_t)s->no_backend, "counts",
-		counts_json(lbd), "backends",
-		backends_json(s, ev_now(lbd->loop)));
+		admin_json_balance(conf->balance), "probe",
+		admin_json_probe(conf), "access", access_json(&conf->rules),
+		"state", offer_word(s), "usable", (json_int_t)usable, "total",
+		(json_int_t)s->backends, "attempts", (json_int_t)s->attempts,
+		"denied", (json_int_t)s->denied, "failovers",
+		(json_int_t)s->failovers, "no_backend",
+		(json_int_t)s->no_backend, "counts", admin_json_counts(lbd),
+		"backends", backends_json(s, ev_now(lbd->loop)));
 }
 
 /* The texts of the errors, or of the warnings. */

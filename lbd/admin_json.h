@@ -19,6 +19,15 @@ json_t *admin_json_service(const struct lbd *lbd, const struct service *s);
 /* As in its service's, and which service that is, and "counts". */
 json_t *admin_json_backend(const struct lbd *lbd, const struct backend *b);
 
+/* "p2c", ... */
+const char *admin_json_balance(enum table_balance balance);
+
+/* Are connections the kernel's count, and how often did it count? */
+json_t *admin_json_counts(const struct lbd *lbd);
+
+/* As written, or what it is by default. */
+json_t *admin_json_probe(const struct service_conf *conf);
+
 /* What came of a reload, and what there was to say. */
 json_t *admin_json_reload(bool reloaded, const struct complaints *said);
 

@@ -66,3 +66,14 @@ bool path_fits(const char *path, const char *url, struct path_names *names)
 	}
 	return !*path && !*url;
 }
+
+void path_unescape(const char *text, char *to)
+{
+	while (*text) {
+		char byte = unescape(text);
+
+		*to++ = byte ? byte : *text;
+		text += byte ? 3 : 1;
+	}
+	*to = '\0';
+}

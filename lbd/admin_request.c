@@ -91,6 +91,7 @@ static const struct endpoint endpoints[] = {
 	{BACKEND "/maint", "POST", "POST", admin_maint},
 	{BACKEND "/weight/N", "POST", "POST", admin_weight},
 	{"/api/v1/reload", "POST", "POST", admin_reload},
+	{"/api/v1/explain/TARGET", "GET", "GET, HEAD", admin_explain},
 	{0},
 };
 

@@ -7,6 +7,7 @@
  * sent their request by the time they are accepted and are gone at once.
  */
 #include "callers.h"
+#include "audit.h"
 #include "doubts.h"
 #include "identify.h"
 #include "intake.h"
@@ -98,8 +99,8 @@ static bool send_parcel(int fd, const struct parcel *p)
 		sizeof(p->reply);
 }
 
-static void put_list(
-	struct parcel *p, struct list *list, const struct identity *who)
+static void put_list(struct parcel *p, struct list *list,
+	const struct identity *who, struct audit *audit)
 {
 	struct attach_list *entry = &p->reply.list[p->reply.count++];
 	const struct rule *rule;
@@ -112,6 +113,7 @@ static void put_list(
 	if (acl_judge(list->rules, who, &rule) != ACL_PERMIT) {
 		if (p->minor)
 			entry->id = list->refusal;
+		audit_refused(audit, list, who, rule);
 		return;
 	}
 	entry->permitted = 1;
@@ -147,7 +149,7 @@ static void answer(const struct callers *c, int fd, const struct identity *who,
 		while (p.reply.count < ATTACH_LISTS &&
 			p.reply.first + p.reply.count < world->lists)
 			put_list(&p, world->list[p.reply.first + p.reply.count],
-				who);
+				who, lbd->audit);
 		if (!send_parcel(fd, &p))
 			return;
 		p.reply.first += p.reply.count;
@@ -186,6 +188,12 @@ static bool is_foreign(
 	return netns && c->netns && netns != c->netns;
 }
 
+void callers_tell_net(const struct callers *callers, struct identity *who)
+{
+	if (callers->lbd->world.needs & SUBJECT_NET)
+		net_tell(callers->net, who);
+}
+
 /* False if the request is not there yet. */
 static bool serve(struct callers *c, int fd)
 {
@@ -207,8 +215,7 @@ static bool serve(struct callers *c, int fd)
 	}
 	if (!identify_peer(c->identify, fd, c->lbd->world.needs, &who))
 		return true;
-	if (c->lbd->world.needs & SUBJECT_NET)
-		net_tell(c->net, &who);
+	callers_tell_net(c, &who);
 	answer(c, fd, &who, is_foreign(c, &request, fd), request.minor);
 	return true;
 }

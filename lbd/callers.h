@@ -2,10 +2,15 @@
 #ifndef LBD_CALLERS_H
 #define LBD_CALLERS_H
 
+#include "acl.h"
 #include "lbd.h"
 
 /* Answers whoever connects to the listening `fd`; NULL if memory is short. */
 struct callers *callers_open(struct lbd *lbd, int fd);
+
+/* Completes `who` with the addresses of this host, if rules ask for them; good
+ * until the next caller comes. */
+void callers_tell_net(const struct callers *callers, struct identity *who);
 
 /* Ends all conversations and closes the listener. NULL is fine. */
 void callers_close(struct callers *callers);

@@ -101,6 +101,7 @@ struct rule {
 	struct range net;
 	char *written; /* all of the rule, as in the file */
 	int line;
+	bool by_default; /* it stands in [defaults] */
 };
 
 struct rules {
@@ -232,9 +233,10 @@ bool range_holds(const struct range *range, const struct addr *a);
 /* Is `path` that group, or one below it? */
 bool cgroup_holds(const char *cgroup, const char *path);
 
-/* Numbers and durations of the file's grammar, from elsewhere. */
+/* Numbers, durations and IP:PORT of the file's grammar, from elsewhere. */
 bool conf_number(const char *text, unsigned low, unsigned high, unsigned *to);
 bool conf_duration(const char *text, unsigned *ms);
+bool conf_address(const char *text, struct addr *to);
 
 /* Of `known`, the name that `written` may have been meant for, if it is nearer
  * than `best` was; `best` begins as NULL. */

@@ -24,6 +24,7 @@ void read_rule(struct draft *d, const struct key *k, const char *value)
 	rule->permit = k == &conf_keys[KEY_PERMIT];
 	rule->line = d->line;
 	rule->written = keep_text(d, value, strlen(value));
+	rule->by_default = d->open->kind == SECTION_DEFAULTS;
 	snprintf(text, sizeof(text), "%s", value);
 	if (!strcmp(text, "any"))
 		return;

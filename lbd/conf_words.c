@@ -13,6 +13,11 @@ bool conf_duration(const char *text, unsigned *ms)
 	return value_duration(text, ms);
 }
 
+bool conf_address(const char *text, struct addr *to)
+{
+	return !value_address(text, to);
+}
+
 static unsigned distance(const char *written, const char *known)
 {
 	struct span span = {written, strlen(written)};

@@ -83,18 +83,13 @@ static bool is_shadow(const struct shadow *s, unsigned id)
 	return s->some && s->id == id;
 }
 
-static void read_groups(
-	struct identify *room, int fd, gid_t primary, struct identity *who)
+/* Of `count` that were read, those that have a number here. */
+static void keep_groups(
+	struct identify *room, size_t count, struct identity *who)
 {
-	socklen_t len = sizeof(room->id) - sizeof(gid_t);
-	size_t count = 1, kept = 0;
 	const char **why = &who->why[subject_index(SUBJECT_GROUP)];
+	size_t kept = 0;
 
-	room->id[0] = primary;
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, room->id + 1, &len))
-		*why = strerror(errno);
-	else
-		count += len / sizeof(gid_t);
 	for (size_t i = 0; i < count; i++)
 		if (is_shadow(&room->group, room->id[i]))
 			*why = nameless;
@@ -105,27 +100,117 @@ static void read_groups(
 	who->groups_known = !*why;
 }
 
-bool identify_peer(
-	struct identify *room, int fd, unsigned needs, struct identity *who)
+static void read_groups(
+	struct identify *room, int fd, gid_t primary, struct identity *who)
 {
-	struct ucred cred;
-	socklen_t len = sizeof(cred);
-	struct process p;
+	socklen_t len = sizeof(room->id) - sizeof(gid_t);
+	size_t count = 1;
 
-	*who = (struct identity){0};
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len))
-		return false;
-	who->user = cred.uid;
-	who->user_known = !is_shadow(&room->user, cred.uid);
+	room->id[0] = primary;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, room->id + 1, &len))
+		who->why[subject_index(SUBJECT_GROUP)] = strerror(errno);
+	else
+		count += len / sizeof(gid_t);
+	keep_groups(room, count, who);
+}
+
+static void keep_user(struct identify *room, struct identity *who)
+{
+	who->user_known = !is_shadow(&room->user, who->user);
 	if (!who->user_known)
 		who->why[subject_index(SUBJECT_USER)] = nameless;
-	read_groups(room, fd, cred.gid, who);
-	who->pid = cred.pid;
-	process_read(&p, &room->process, fd, cred.pid, needs & SUBJECT_EXE,
+}
+
+/* The one at the other end of the socket; without one, whoever has the pid. */
+static void keep_process(
+	struct identify *room, int fd, unsigned needs, struct identity *who)
+{
+	struct process p;
+
+	process_read(&p, &room->process, fd, who->pid, needs & SUBJECT_EXE,
 		needs & SUBJECT_CGROUP);
 	who->exe = p.exe;
 	who->cgroup = p.cgroup;
 	who->why[subject_index(SUBJECT_EXE)] = p.why_exe;
 	who->why[subject_index(SUBJECT_CGROUP)] = p.why_cgroup;
+}
+
+bool identify_peer(
+	struct identify *room, int fd, unsigned needs, struct identity *who)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+
+	*who = (struct identity){0};
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len))
+		return false;
+	who->user = cred.uid;
+	who->pid = cred.pid;
+	keep_user(room, who);
+	read_groups(room, fd, cred.gid, who);
+	keep_process(room, fd, needs, who);
 	return true;
+}
+
+/* ---- the same of a process that does not attach, for explanations ---- */
+
+/* The second number is the effective id, the one that counts at a socket. */
+static bool read_effective(const char *line, const char *key, unsigned *id)
+{
+	size_t length = strlen(key);
+
+	return !strncmp(line, key, length) &&
+		sscanf(line + length, "%*u %u", id) == 1;
+}
+
+static size_t read_more_groups(gid_t *to, const char *line)
+{
+	size_t count = 1; /* the primary is there */
+	char *end;
+
+	for (const char *at = line; count < GROUPS_MAX; at = end) {
+		gid_t group = (gid_t)strtoul(at, &end, 10);
+
+		if (end == at)
+			break;
+		to[count++] = group;
+	}
+	return count;
+}
+
+/* How many groups were read; 0: it could not be. */
+static size_t read_status(
+	struct identify *room, FILE *status, struct identity *who)
+{
+	char *line = NULL;
+	size_t size = 0, groups = 0;
+	bool user = false;
+
+	while (getline(&line, &size, status) > 0) {
+		user |= read_effective(line, "Uid:", &who->user);
+		read_effective(line, "Gid:", &room->id[0]);
+		if (!strncmp(line, "Groups:", 7))
+			groups = read_more_groups(room->id, line + 7);
+	}
+	free(line);
+	return user ? groups : 0;
+}
+
+bool identify_process(struct identify *room, pid_t pid, struct identity *who)
+{
+	char path[40];
+	FILE *status;
+	size_t groups;
+
+	*who = (struct identity){.pid = pid};
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	status = fopen(path, "re");
+	if (!status)
+		return false;
+	groups = read_status(room, status, who);
+	fclose(status);
+	keep_user(room, who);
+	keep_groups(room, groups, who);
+	keep_process(room, -1, SUBJECT_EXE | SUBJECT_CGROUP, who);
+	return groups;
 }

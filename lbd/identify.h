@@ -19,4 +19,10 @@ bool identify_peer(
 /* Does every user have a number in this process's user namespace? */
 bool identify_sees_all_users(void);
 
+/*
+ * The same of a process by its pid, with the program, as if it attached now.
+ * Not for decisions: the pid may be another's by then.
+ */
+bool identify_process(struct identify *room, pid_t pid, struct identity *who);
+
 #endif

@@ -4,6 +4,7 @@
  * and a number only ever selects among what lbd itself knows.
  */
 #include "intake.h"
+#include "audit.h"
 #include "kernel.h"
 #include "tally.h"
 
@@ -55,6 +56,9 @@ static void take_services(struct intake *in, struct tally *t)
 		denied = grown(&c->denied, &seen->denied);
 		s->attempts += denied + (draws > redraws ? draws - redraws : 0);
 		s->denied += denied;
+		if (s != &nobody)
+			audit_denied(
+				in->lbd->audit, s, t->uid, t->shared, denied);
 		s->failovers += grown(&c->failovers, &seen->failovers);
 		s->no_backend += grown(&c->no_backend, &seen->no_backend);
 	}
@@ -146,6 +150,7 @@ static void on_interval(struct ev_loop *loop, ev_timer *w, int revents)
 	intake_take(in);
 	kernel_tick(in->lbd->kernel);
 	intake_confirm(in);
+	audit_tell(in->lbd->audit);
 	health_look_over(in->lbd);
 }
 
@@ -200,8 +205,10 @@ static struct tally *share(struct intake *in, bool foreign)
 	for (size_t i = 0; i < in->tallies; i++) {
 		struct tally *t = &in->tally[(at + i) % in->tallies];
 
-		if (t->foreign == foreign)
+		if (t->foreign == foreign) {
+			t->shared = true;
 			return t;
+		}
 	}
 	return NULL;
 }
@@ -242,6 +249,7 @@ void intake_rebind(struct intake *intake)
 	if (at)
 		qsort(intake->backend, at, sizeof(*intake->backend),
 			compare_numbers);
+	audit_rebind(intake->lbd->audit);
 }
 
 struct intake *intake_open(struct lbd *lbd)

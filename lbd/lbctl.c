@@ -7,13 +7,14 @@
 
 #include <curl/curl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
 
 enum { HELP_AT = 38 /* column */ };
-enum { TAKES_JSON = 1, TAKES_TIMEOUT = 2 };
+enum { TAKES_JSON = 1, TAKES_TIMEOUT = 2, TAKES_IDENTITY = 4 };
 
 struct verb {
 	const char *name, *args, *help;
@@ -26,6 +27,10 @@ static const struct verb verbs[] = {
 	{"status", "[SERVICE] [--json]",
 		"services, their backends, and how they are", 0, 1, TAKES_JSON,
 		lbctl_status},
+	{"explain",
+		"ADDRESS|NAME [--as USER] [--pid PID] [--exe PATH] [--json]",
+		"what a connect() there would meet, and why", 1, 1,
+		TAKES_JSON | TAKES_IDENTITY, lbctl_explain},
 	{"drain", "SERVICE/BACKEND", "no new connections to it", 1, 1, 0,
 		lbctl_drain},
 	{"wait-drained", "SERVICE/BACKEND [--timeout DURATION]",
@@ -139,11 +144,22 @@ static void read_timeout(const char *text, struct lbctl_options *o)
 	exit(LBCTL_USAGE);
 }
 
+static void read_pid(const char *text, struct lbctl_options *o)
+{
+	if (conf_number(text, 1, INT_MAX, &o->pid))
+		return;
+	fprintf(stderr, "lbctl: --pid must be a number, not \"%s\"\n", text);
+	exit(LBCTL_USAGE);
+}
+
 static void read_options(int argc, char **argv, struct lbctl_options *o)
 {
 	static const struct option longer[] = {
+		{"as", required_argument, NULL, 'a'},
+		{"exe", required_argument, NULL, 'e'},
 		{"help", no_argument, NULL, 'h'},
 		{"json", no_argument, NULL, 'j'},
+		{"pid", required_argument, NULL, 'p'},
 		{"timeout", required_argument, NULL, 't'},
 		{"version", no_argument, NULL, 'V'},
 		{0},
@@ -154,6 +170,15 @@ static void read_options(int argc, char **argv, struct lbctl_options *o)
 		switch (c) {
 		case 's':
 			o->socket = optarg;
+			break;
+		case 'a':
+			o->as = optarg;
+			break;
+		case 'e':
+			o->exe = optarg;
+			break;
+		case 'p':
+			read_pid(optarg, o);
 			break;
 		case 'j':
 			o->json = true;
@@ -181,6 +206,15 @@ static void check_options(const struct verb *v, const struct lbctl_options *o)
 		extra = "--json";
 	if (o->timeout_ms && !(v->takes & TAKES_TIMEOUT))
 		extra = "--timeout";
+	if (!(v->takes & TAKES_IDENTITY))
+		extra = o->as	 ? "--as"
+			: o->pid ? "--pid"
+			: o->exe ? "--exe"
+				 : extra;
+	if (o->as && o->pid) {
+		fputs("lbctl: --as and --pid exclude each other\n", stderr);
+		end_with_usage();
+	}
 	if (!extra)
 		return;
 	fprintf(stderr, "lbctl: %s takes no %s\n", v->name, extra);

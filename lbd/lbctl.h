@@ -23,6 +23,9 @@ struct lbctl_options {
 	const char *socket; /* lbd's admin socket */
 	bool json;
 	unsigned timeout_ms; /* 0: wait for ever */
+	const char *as;	     /* a user; NULL: whoever runs lbctl */
+	const char *exe;     /* NULL: unknown, or the process's */
+	unsigned pid;	     /* 0: no process is meant */
 };
 
 /* Operands as in argv; there are as many as the verb takes. */
@@ -41,6 +44,10 @@ lbctl_verb lbctl_drain, lbctl_maint, lbctl_ready, lbctl_weight;
 
 lbctl_verb lbctl_wait_drained;
 
+/* ---- lbctl_explain.c ---- */
+
+lbctl_verb lbctl_explain;
+
 /* ---- lbctl_http.c ---- */
 
 /* For answers that cost lbd little. */
@@ -49,6 +56,7 @@ enum { LBCTL_PATIENCE_MS = 10 * 1000 };
 struct lbctl_question {
 	const char *method;
 	const char *path[LBCTL_WORDS]; /* below /api/v1; ends at a NULL */
+	const char *query;	       /* with its escapes; NULL: none */
 	long patience_ms;	       /* for the whole of the answer */
 	bool raw; /* an answer of status 200 is wanted as text */
 };

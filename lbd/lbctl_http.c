@@ -85,6 +85,8 @@ static char *make_url(const struct lbctl_question *q)
 		return NULL;
 	fputs("http://lbd/api/v1", to);
 	whole = put_path(to, q);
+	if (q->query)
+		fprintf(to, "?%s", q->query);
 	if (!fclose(to) && whole)
 		return url;
 	free(url);

@@ -114,6 +114,7 @@ struct lbd {
 	struct intake *intake;
 	struct admin *admin;
 	struct reload *reload;
+	struct audit *audit; /* NULL: nothing is said of denials */
 	struct kernel *kernel;
 	struct scripts *scripts; /* NULL until a probe runs one */
 	struct hub *hubs;	 /* of probes by libcurl; NULL: none */

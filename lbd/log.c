@@ -185,6 +185,8 @@ void log_event(enum log_level level, const char *event,
 		put_pair(&t, "service", about->service);
 		put_pair(&t, "backend", about->backend);
 		put_pair(&t, "reason", about->reason);
+		for (int i = 0; i < LOG_MORE; i++)
+			put_pair(&t, about->more[i].key, about->more[i].value);
 	}
 	if (state.dropped)
 		say_dropped();

@@ -6,9 +6,15 @@
 
 #include <stdarg.h>
 
-/* What an event is about; NULL fields are left out. */
+enum { LOG_MORE = 8 };
+
+/* What an event is about; NULL fields are left out, and `more` without a
+ * value. */
 struct log_about {
 	const char *service, *backend, *reason;
+	struct {
+		const char *key, *value;
+	} more[LOG_MORE];
 };
 
 /* Until then, and after log_open() fails, lines go to stderr. */

@@ -3,6 +3,7 @@
  * call. One process, one loop, nothing that waits.
  */
 #include "admin.h"
+#include "audit.h"
 #include "callers.h"
 #include "conf.h"
 #include "door.h"
@@ -196,6 +197,7 @@ static void close_all(struct lbd *lbd)
 	admin_close(lbd->admin);
 	callers_close(lbd->callers);
 	intake_close(lbd->intake);
+	audit_close(lbd->audit);
 	kernel_close(lbd->kernel);
 	world_end(lbd);
 	scripts_close(lbd->scripts);
@@ -205,6 +207,8 @@ static void close_all(struct lbd *lbd)
 /* The table stays as it is for whoever has it mapped: nothing is cleared. */
 static void end(struct lbd *lbd)
 {
+	intake_take(lbd->intake);
+	audit_tell_all(lbd->audit);
 	log_event(LEVEL_INFO, "ended", NULL,
 		"ending; programs go on with the table they have");
 	unlink(lbd->world.conf->socket);
@@ -242,6 +246,7 @@ static int run(struct lbd *lbd, struct conf *conf)
 		health_open(lbd);
 	lbd->intake = lbd->loop ? intake_open(lbd) : NULL;
 	lbd->kernel = lbd->loop ? kernel_open(lbd) : NULL;
+	lbd->audit = lbd->loop ? audit_open(lbd) : NULL;
 	if (!lbd->intake || !lbd->kernel || !reload_watch(lbd) ||
 		!world_change(lbd, conf))
 		return fail(errno == ENOENT ? "no /proc: regions cannot be "

@@ -124,8 +124,7 @@ static bool is_local(const struct backend *b)
 	return zone && b->conf->zone && !strcmp(zone, b->conf->zone);
 }
 
-/* Returns how many items there are. */
-static size_t plan_wheel(const struct service *s, enum table_family family,
+size_t publish_wheel_plan(const struct service *s, enum table_family family,
 	struct wheel_item *item, struct wheel_plan *plan)
 {
 	size_t n = 0;
@@ -245,7 +244,7 @@ void publish_wheels_write(_Atomic uint64_t *words, struct service *s)
 		s->panic[f] = false;
 		if (!(place & UINT32_MAX))
 			continue;
-		items = plan_wheel(s, f, scratch.item, &plan);
+		items = publish_wheel_plan(s, f, scratch.item, &plan);
 		s->panic[f] = plan.panic;
 		entries = make_table(s, items, &plan);
 		if (s->conf->balance == BALANCE_MAGLEV)

@@ -7,6 +7,15 @@
 /* Words that a buffer of the service's wheel takes; 0 = it has none. */
 uint32_t publish_wheel_room(const struct service *s, enum table_family family);
 
+/*
+ * Of a family's backends, `item` and `plan->stop` having room for all of the
+ * service's: the items, whose number is returned, and the wheel they make.
+ */
+struct wheel_item;
+struct wheel_plan;
+size_t publish_wheel_plan(const struct service *s, enum table_family family,
+	struct wheel_item *item, struct wheel_plan *plan);
+
 /* Gets the memory that planning this world's wheels takes, false if short. */
 bool publish_wheels_reserve(const struct world *world);
 

@@ -23,6 +23,7 @@ struct seen_line {
 struct tally {
 	uid_t uid;
 	bool foreign;  /* in another network namespace */
+	bool shared;   /* other uids count here, too */
 	unsigned user; /* index of the uid, see intake_user() */
 	int fd;
 	struct counters *counters;

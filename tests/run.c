@@ -11,6 +11,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, addr_suite());
 	srunner_add_suite(runner, answers_suite());
 	srunner_add_suite(runner, ask_suite());
+	srunner_add_suite(runner, audit_suite());
 	srunner_add_suite(runner, balance_suite());
 	srunner_add_suite(runner, choice_suite());
 	srunner_add_suite(runner, conf_suite());
@@ -18,6 +19,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, dialogue_suite());
 	srunner_add_suite(runner, eject_suite());
 	srunner_add_suite(runner, evidence_suite());
+	srunner_add_suite(runner, explain_suite());
 	srunner_add_suite(runner, flow_suite());
 	srunner_add_suite(runner, health_suite());
 	srunner_add_suite(runner, holders_suite());
