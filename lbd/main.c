@@ -13,6 +13,7 @@
 #include "publish.h"
 #include "ready.h"
 #include "reload.h"
+#include "reserve.h"
 #include "reset.h"
 #include "script.h"
 #include "world.h"
@@ -225,6 +226,7 @@ static int run(struct lbd *lbd, struct conf *conf)
 	raise_limits();
 	seed_chance();
 	log_open(conf->log, conf->log_level);
+	reserve_for_loop();
 	lbd->loop = ev_default_loop(0);
 	if (lbd->loop)
 		health_open(lbd);
