@@ -23,8 +23,8 @@
 #include <unistd.h>
 
 enum {
-	WAITING_MAX = 1024,
-	HELD_MAX = 4096,  /* descriptors; more if answers are large */
+	WAITING_MAX = 4096,
+	HELD_MAX = 32768, /* descriptors; more if answers are large */
 	ANSWERS_MIN = 64, /* that there should be room for at a time */
 	EVENTS_AT_ONCE = 64,
 	NOTHING_LEFT = 256, /* less than the smallest message takes in memory;
@@ -217,6 +217,8 @@ static struct talk *pick_victim(const struct talks *all)
 	const struct guest *guest = guests_greediest(&all->guests);
 	struct talk *t = all->waiting.first;
 
+	if (all->asked == all->waiting.count)
+		t = NULL;
 	while (t && (t->guest != guest || t->asked))
 		t = t->next;
 	if (t)

@@ -32,7 +32,7 @@ test_connects_that_do_not_wait_for_their_turn() {
 	other=$(pgrep -P "$siege")
 	started+=("$other")
 	for _ in 1 2 3; do
-		eventually get 127.96.1.1:80
+		eventually is_served
 	done
 	stop "$other" KILL
 	others_are_served
@@ -85,7 +85,7 @@ test_callers_that_stop_or_die_half_way() {
 	END
 	others=$(pgrep -P "$siege")
 	for _ in 1 2 3; do
-		is "$(get 127.96.1.1:80)" b1
+		eventually is_served
 	done
 	# shellcheck disable=SC2086
 	kill -9 "$siege" $others
@@ -174,4 +174,70 @@ test_twenty_thousand_messages_at_random() {
 	END
 	PATIENCE=1200 eventually grep -q "all sent" "$dir/siege.log"
 	others_are_served
+}
+
+# One is in reserve, for one caller at a time.
+test_an_lbd_without_descriptors_answers_who_asks() {
+	one_backend
+	most=$(find "/proc/$lbd/fd" -type l -printf '%f\n' | sort -n |
+		awk '$1 == n { n++ } END { print n + 0 }')
+	prlimit --pid "$lbd" --nofile="$most:"
+	besiege <<-'END'
+	silent = [knock() for i in range(30)]
+	at_work()
+	while True:
+	    silent.append(knock())
+	    silent.pop(0).close()
+	    time.sleep(0.005)
+	END
+	for _ in 1 2 3; do
+		eventually is_served
+	done
+	descriptors_are "$lbd" "$before"
+	stop "$siege" KILL
+	# what lbd cannot ask says nothing about a backend
+	is "$(state_of web "$lan.1:8000")" up
+	is "$(get 127.96.1.1:80)" b1
+}
+
+# Comes back with lbd: each in its own time, and nobody goes without.
+test_a_crowd_finds_a_new_lbd() {
+	one_backend
+	cat >"$dir/crowd.py" <<-'END'
+	import os, socket, sys, time
+	def ask():
+	    s = socket.socket()
+	    try:
+	        s.connect(("127.96.1.1", 80)); s.sendall(b"x\n")
+	        return s.recv(9) == b"b1\n"
+	    except OSError:
+	        return False
+	    finally:
+	        s.close()
+	assert ask()
+	for i in range(int(sys.argv[1])):
+	    if os.fork() == 0:
+	        while not os.path.exists(sys.argv[2]):
+	            if not ask():
+	                os._exit(1)
+	            time.sleep(0.5)
+	        os._exit(0 if ask() else 1)
+	print("asking", flush=True)
+	bad = 0
+	try:
+	    while True:
+	        bad += os.wait()[1] != 0
+	except ChildProcessError:
+	    print("bad", bad, flush=True)
+	END
+	LD_PRELOAD=$preload spawn python3 "$dir/crowd.py" 150 "$dir/end" \
+		>"$dir/crowd"
+	eventually grep -q asking "$dir/crowd"
+	stop "$lbd" KILL
+	sleep 3.5 # all find it gone
+	lbd_start
+	sleep 2
+	touch "$dir/end"
+	eventually grep -q "bad 0" "$dir/crowd"
+	fails grep -q caller-not-answered "$dir/lbd.log"
 }
