@@ -3,70 +3,50 @@
  *
  *	accept -> request -> who is it? -> judge every list -> descriptors
  *
- * A caller has one second and one request; nothing of it is kept. Most have
- * sent their request by the time they are accepted and are gone at once.
+ * A caller has one request; when it gets its turn, and how long it may take, is
+ * for talks.c to say. Nothing of it is kept.
  */
 #include "callers.h"
 #include "audit.h"
 #include "doubts.h"
+#include "gifts.h"
 #include "identify.h"
 #include "intake.h"
 #include "log.h"
 #include "net.h"
 #include "origin.h"
-#include "shim/wire.h"
+#include "request.h"
+#include "talks.h"
+#include "turned_away.h"
 
 #include <errno.h>
-#include <stddef.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum {
-	TALKS_MAX = 256, /* silent callers; further ones push the first out */
-	ACCEPTS_AT_ONCE = 64, /* before probes get their turn */
-	REQUEST_OLDER = offsetof(struct attach_request, netns), /* bytes */
-};
+enum { ACCEPTS_AT_ONCE = 64 /* before probes get their turn */ };
 
 #ifndef SO_NETNS_COOKIE
 #define SO_NETNS_COOKIE 71
 #endif
 
-static const double patience = 1.0; /* seconds for the request to come */
-static const double rest = 0.1;	    /* where there are no descriptors */
-
-struct talk {
-	struct callers *callers;
-	struct talk *previous, *next;
-	ev_io io;
-	ev_timer timer;
-};
+static const double rest = 0.1; /* seconds, without descriptors */
 
 struct callers {
 	struct lbd *lbd;
 	ev_io listener;
-	ev_timer rested;	   /* the listener is off until then */
-	struct talk *first, *last; /* oldest first */
-	size_t talks;
+	ev_timer rested; /* the listener is off until then */
+	int spare;	 /* given up where descriptors run out, so that one
+			    caller at a time is served; -1: in use */
+	struct talks *talks;
 	struct identify *identify;
 	struct net *net;
+	struct turned_away other_layout, unanswered;
 	uint64_t netns; /* where connections are counted; 0 = not known */
 	uint64_t host_hash;
 };
-
-static void end(struct talk *t)
-{
-	struct callers *c = t->callers;
-
-	ev_io_stop(c->lbd->loop, &t->io);
-	ev_timer_stop(c->lbd->loop, &t->timer);
-	*(t->previous ? &t->previous->next : &c->first) = t->next;
-	*(t->next ? &t->next->previous : &c->last) = t->previous;
-	c->talks--;
-	close(t->io.fd);
-	free(t);
-}
 
 struct parcel {
 	struct attach_reply reply;
@@ -120,10 +100,22 @@ static void put_list(struct parcel *p, struct list *list,
 	p->fd[p->fds++] = list->region->readers_fd;
 }
 
-/* All lists, ATTACH_LISTS a message; the first brings keys and counters. */
-static void answer(const struct callers *c, int fd, const struct identity *who,
+/* Whoever has left has no wish any more; the others hear no more than this. */
+static void break_off(struct callers *c, int fd, int error)
+{
+	if (error != EPIPE && error != ECONNRESET)
+		turned_away_note(c->lbd->loop, &c->unanswered, (uint32_t)error);
+	shutdown(fd, SHUT_WR);
+}
+
+/*
+ * All lists, ATTACH_LISTS a message; the first brings keys and counters. How
+ * many descriptors have been sent.
+ */
+static size_t answer(struct callers *c, int fd, const struct identity *who,
 	bool foreign, uint32_t minor)
 {
+	size_t sent = 0;
 	const struct lbd *lbd = c->lbd;
 	const struct world *world = &lbd->world;
 	struct parcel p = {
@@ -150,11 +142,15 @@ static void answer(const struct callers *c, int fd, const struct identity *who,
 			p.reply.first + p.reply.count < world->lists)
 			put_list(&p, world->list[p.reply.first + p.reply.count],
 				who, lbd->audit);
-		if (!send_parcel(fd, &p))
-			return;
+		if (!send_parcel(fd, &p)) {
+			break_off(c, fd, errno);
+			break;
+		}
+		sent += p.fds;
 		p.reply.first += p.reply.count;
 		p.fds = 0;
 	} while (p.reply.first < world->lists);
+	return sent;
 }
 
 static void refuse(int fd, enum attach_status status)
@@ -194,68 +190,31 @@ void callers_tell_net(const struct callers *callers, struct identity *who)
 		net_tell(callers->net, who);
 }
 
-/* False if the request is not there yet. */
-static bool serve(struct callers *c, int fd)
+static enum served serve(void *data, int fd, size_t *held)
 {
-	struct attach_request request = {0};
+	struct callers *c = data;
+	struct attach_request request;
+	char bytes[sizeof(request)];
 	struct identity who;
-	ssize_t n = recv(fd, &request, sizeof(request), MSG_DONTWAIT);
+	ssize_t n = gifts_recv(fd, bytes, sizeof(bytes));
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return false;
-	if ((n != sizeof(request) && n != REQUEST_OLDER) ||
-		request.magic != ATTACH_MAGIC)
-		return true;
-	if (request.major != TABLE_MAJOR) {
+		return SERVED_NOT_YET;
+	switch (request_judge(bytes, n > 0 ? (size_t)n : 0, &request)) {
+	case REQUEST_NONE:
+		return SERVED_NOTHING;
+	case REQUEST_OTHER_MAJOR:
 		refuse(fd, ATTACH_OTHER_MAJOR);
-		log_event(LEVEL_WARNING, "caller-refused", NULL,
-			"a program asked for table layout %u; this is %d",
-			request.major, TABLE_MAJOR);
-		return true;
+		turned_away_note(c->lbd->loop, &c->other_layout, request.major);
+		return SERVED_NOTHING;
+	case REQUEST_ATTACH:
+		break;
 	}
 	if (!identify_peer(c->identify, fd, c->lbd->world.needs, &who))
-		return true;
+		return SERVED_NOTHING;
 	callers_tell_net(c, &who);
-	answer(c, fd, &who, is_foreign(c, &request, fd), request.minor);
-	return true;
-}
-
-static void on_request(struct ev_loop *loop, ev_io *w, int revents)
-{
-	struct talk *t = w->data;
-
-	(void)loop;
-	(void)revents;
-	if (serve(t->callers, w->fd))
-		end(t);
-}
-
-static void on_silence(struct ev_loop *loop, ev_timer *w, int revents)
-{
-	(void)loop;
-	(void)revents;
-	end(w->data);
-}
-
-static void wait_for_request(struct callers *c, int fd)
-{
-	struct talk *t = calloc(1, sizeof(*t));
-
-	if (!t) {
-		close(fd);
-		return;
-	}
-	t->callers = c;
-	t->previous = c->last;
-	*(c->last ? &c->last->next : &c->first) = t;
-	c->last = t;
-	ev_io_init(&t->io, on_request, fd, EV_READ);
-	ev_timer_init(&t->timer, on_silence, patience, 0);
-	t->io.data = t->timer.data = t;
-	ev_io_start(c->lbd->loop, &t->io);
-	ev_timer_start(c->lbd->loop, &t->timer);
-	if (++c->talks > TALKS_MAX)
-		end(c->first);
+	*held = answer(c, fd, &who, is_foreign(c, &request, fd), request.minor);
+	return *held ? SERVED : SERVED_NOTHING;
 }
 
 static void on_rested(struct ev_loop *loop, ev_timer *w, int revents)
@@ -270,13 +229,23 @@ static void on_rested(struct ev_loop *loop, ev_timer *w, int revents)
  * a caller that waits in the queue meanwhile goes on without us. */
 static void make_way(struct callers *c)
 {
-	if (c->first) {
-		end(c->first);
+	if (talks_make_way(c->talks))
 		return;
-	}
 	ev_io_stop(c->lbd->loop, &c->listener);
 	ev_timer_set(&c->rested, rest, 0);
 	ev_timer_start(c->lbd->loop, &c->rested);
+}
+
+static int accept_caller(struct callers *c, int listener)
+{
+	const int flags = SOCK_CLOEXEC | SOCK_NONBLOCK;
+	int fd = accept4(listener, NULL, NULL, flags);
+
+	if (fd >= 0 || (errno != EMFILE && errno != ENFILE) || c->spare < 0)
+		return fd;
+	close(c->spare);
+	c->spare = -1;
+	return accept4(listener, NULL, NULL, flags);
 }
 
 static void on_knock(struct ev_loop *loop, ev_io *w, int revents)
@@ -285,9 +254,10 @@ static void on_knock(struct ev_loop *loop, ev_io *w, int revents)
 
 	(void)loop;
 	(void)revents;
+	if (c->spare < 0)
+		c->spare = fcntl(w->fd, F_DUPFD_CLOEXEC, 0);
 	for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
-		int fd = accept4(
-			w->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		int fd = accept_caller(c, w->fd);
 
 		if (fd < 0) {
 			if (errno != EAGAIN && errno != EINTR &&
@@ -295,10 +265,7 @@ static void on_knock(struct ev_loop *loop, ev_io *w, int revents)
 				make_way(c);
 			return;
 		}
-		if (serve(c, fd))
-			close(fd);
-		else
-			wait_for_request(c, fd);
+		talks_begin(c->talks, fd, c->lbd->world.lists + 2);
 	}
 }
 
@@ -312,40 +279,63 @@ static void on_addresses(void *callers)
 			"net may have other answers");
 }
 
+static void listen_at(struct callers *c, ev_io *w, int fd)
+{
+	gifts_refuse(fd);
+	ev_io_init(w, on_knock, fd, EV_READ);
+	w->data = c;
+	ev_io_start(c->lbd->loop, w);
+}
+
+static bool make_parts(struct callers *c)
+{
+	c->identify = identify_new();
+	c->talks = talks_open(c->lbd->loop, serve, c);
+	c->net = net_open(c->lbd->loop, on_addresses, c);
+	return c->identify && c->talks && c->net;
+}
+
 struct callers *callers_open(struct lbd *lbd, int fd)
 {
 	struct callers *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return NULL;
-	c->identify = identify_new();
-	c->net = net_open(lbd->loop, on_addresses, c);
-	if (!c->identify || !c->net) {
+	c->lbd = lbd;
+	if (!make_parts(c)) {
 		net_close(c->net);
+		talks_close(c->talks);
 		identify_free(c->identify);
 		free(c);
 		return NULL;
 	}
-	c->lbd = lbd;
+	c->spare = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	c->netns = netns_of(fd);
 	c->host_hash = origin_of_host();
-	ev_io_init(&c->listener, on_knock, fd, EV_READ);
-	ev_init(&c->rested, on_rested);
-	c->listener.data = c->rested.data = c;
-	ev_io_start(lbd->loop, &c->listener);
+	turned_away_for_layout(&c->other_layout);
+	turned_away_by_error(&c->unanswered);
+	ev_timer_init(&c->rested, on_rested, rest, 0);
+	c->rested.data = c;
+	listen_at(c, &c->listener, fd);
 	return c;
 }
 
 void callers_close(struct callers *callers)
 {
+	struct ev_loop *loop;
+
 	if (!callers)
 		return;
-	while (callers->first)
-		end(callers->first);
-	ev_timer_stop(callers->lbd->loop, &callers->rested);
-	ev_io_stop(callers->lbd->loop, &callers->listener);
+	loop = callers->lbd->loop;
+	talks_close(callers->talks);
+	turned_away_end(loop, &callers->other_layout);
+	turned_away_end(loop, &callers->unanswered);
+	ev_timer_stop(loop, &callers->rested);
+	ev_io_stop(loop, &callers->listener);
 	close(callers->listener.fd);
 	net_close(callers->net);
+	if (callers->spare >= 0)
+		close(callers->spare);
 	identify_free(callers->identify);
 	free(callers);
 }

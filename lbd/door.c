@@ -14,7 +14,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { BACKLOG = 4096 };
+/*
+ * Whoever floods the queue makes everybody in it wait as long as it takes to
+ * look at all of it: some 20 ms so. A program that finds it full tries again
+ * every millisecond.
+ */
+enum { BACKLOG = 1024 };
 
 static const char hint[] =
 	"(set socket in [lbd] and LBD_SOCKET to a path of yours)";

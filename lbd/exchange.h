@@ -28,6 +28,7 @@ struct exchange {
 	struct probe *probe;
 	const struct exchange_kind *kind;
 	struct hub *hub;
+	struct exchange *previous, *next; /* that are asked there */
 	CURL *easy;
 	struct curl_slist *headers, *connect_to;
 	bool single;		    /* a connection for every question */

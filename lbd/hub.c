@@ -5,12 +5,18 @@
  *
  * It looks through all idle connections once a second, again from the start
  * for each that is dead: what one curl_multi looks after is bounded.
+ *
+ * Where libcurl has no memory to note whose socket it is, it leaves half a note
+ * and divides by zero when the number comes up again (7.88). So a multi that has
+ * failed is given up, with all of its questions.
  */
 #include "hub.h"
 #include "exchange.h"
 #include "probe.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { HUB_MAX = 250 };
 
@@ -19,6 +25,7 @@ struct hub {
 	struct hub *next;
 	CURLM *multi;
 	ev_timer timer;
+	struct exchange *asked;
 	unsigned members;
 	bool settling;
 };
@@ -37,8 +44,43 @@ static void end_if_empty(struct hub *hub)
 	free(hub);
 }
 
+static int on_timer(CURLM *multi, long ms, void *data);
+static int on_socket(
+	CURL *easy, curl_socket_t fd, int what, void *data, void *unused);
+
+/* Two questions on one connection could hold each other up. */
+static bool make_multi(struct hub *hub)
+{
+	CURLM *m = hub->multi = curl_multi_init();
+
+	if (m && !curl_multi_setopt(m, CURLMOPT_SOCKETFUNCTION, on_socket) &&
+		!curl_multi_setopt(m, CURLMOPT_TIMERFUNCTION, on_timer) &&
+		!curl_multi_setopt(m, CURLMOPT_TIMERDATA, hub) &&
+		!curl_multi_setopt(m, CURLMOPT_MAXCONNECTS, (long)HUB_MAX) &&
+		!curl_multi_setopt(
+			m, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING))
+		return true;
+	curl_multi_cleanup(m);
+	hub->multi = NULL;
+	return false;
+}
+
+static void give_up_all(struct hub *hub)
+{
+	while (hub->asked) {
+		struct exchange *x = hub->asked;
+
+		curl_easy_setopt(x->easy, CURLOPT_FORBID_REUSE, 1L);
+		hub_remove(hub, x);
+		probe_done(x->probe, VERDICT_LOCAL, strerror(ENOMEM));
+	}
+	ev_timer_stop(hub->lbd->loop, &hub->timer);
+	curl_multi_cleanup(hub->multi);
+	make_multi(hub); /* else the next that asks tries again */
+}
+
 /* A verdict may end any probe, this one and the hub's last among them. */
-static void settle(struct hub *hub)
+static void settle(struct hub *hub, bool failed)
 {
 	struct exchange *x;
 	CURLMsg *message;
@@ -53,6 +95,8 @@ static void settle(struct hub *hub)
 		hub_remove(hub, x);
 		exchange_over(x, code);
 	}
+	if (failed)
+		give_up_all(hub);
 	hub->settling = false;
 	end_if_empty(hub);
 }
@@ -61,8 +105,9 @@ static void act(struct hub *hub, curl_socket_t fd, int what)
 {
 	int running;
 
-	curl_multi_socket_action(hub->multi, fd, what, &running);
-	settle(hub);
+	settle(hub,
+		curl_multi_socket_action(hub->multi, fd, what, &running) !=
+			CURLM_OK);
 }
 
 static void on_due(struct ev_loop *loop, ev_timer *w, int revents)
@@ -129,19 +174,6 @@ static int on_socket(
 	return 0;
 }
 
-/* Two questions on one connection could hold each other up. */
-static bool set_up(struct hub *hub)
-{
-	CURLM *m = hub->multi;
-
-	return !curl_multi_setopt(m, CURLMOPT_SOCKETFUNCTION, on_socket) &&
-		!curl_multi_setopt(m, CURLMOPT_TIMERFUNCTION, on_timer) &&
-		!curl_multi_setopt(m, CURLMOPT_TIMERDATA, hub) &&
-		!curl_multi_setopt(m, CURLMOPT_MAXCONNECTS, (long)HUB_MAX) &&
-		!curl_multi_setopt(
-			m, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
-}
-
 static bool libcurl_is_ready(void)
 {
 	static bool ready; /* once for the process, and never undone */
@@ -161,11 +193,9 @@ static struct hub *hub_new(struct lbd *lbd)
 	if (!hub)
 		return NULL;
 	hub->lbd = lbd;
-	hub->multi = curl_multi_init();
 	ev_timer_init(&hub->timer, on_due, 0, 0);
 	hub->timer.data = hub;
-	if (!hub->multi || !set_up(hub)) {
-		curl_multi_cleanup(hub->multi);
+	if (!make_multi(hub)) {
 		free(hub);
 		return NULL;
 	}
@@ -195,13 +225,24 @@ void hub_leave(struct hub *hub)
 
 bool hub_add(struct hub *hub, struct exchange *x)
 {
-	x->asked = !curl_multi_add_handle(hub->multi, x->easy);
-	return x->asked;
+	x->asked = (hub->multi || make_multi(hub)) &&
+		!curl_multi_add_handle(hub->multi, x->easy);
+	if (!x->asked)
+		return false;
+	x->previous = NULL;
+	x->next = hub->asked;
+	if (x->next)
+		x->next->previous = x;
+	hub->asked = x;
+	return true;
 }
 
 void hub_remove(struct hub *hub, struct exchange *x)
 {
 	x->asked = false;
+	*(x->previous ? &x->previous->next : &hub->asked) = x->next;
+	if (x->next)
+		x->next->previous = x->previous;
 	curl_multi_remove_handle(hub->multi, x->easy);
 	ev_io_stop(hub->lbd->loop, &x->probe->io);
 }

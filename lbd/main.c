@@ -16,6 +16,7 @@
 #include "publish_outgrown.h"
 #include "ready.h"
 #include "reload.h"
+#include "reserve.h"
 #include "reset.h"
 #include "rights.h"
 #include "script.h"
@@ -241,6 +242,7 @@ static int run(struct lbd *lbd, struct conf *conf)
 	raise_limits();
 	seed_chance();
 	log_open(conf->log, conf->log_level);
+	reserve_for_loop();
 	lbd->loop = ev_default_loop(0);
 	if (lbd->loop)
 		health_open(lbd);

@@ -1,0 +1,26 @@
+/* Callers that were turned away, in the log: once a second at most. */
+#ifndef LBD_TURNED_AWAY_H
+#define LBD_TURNED_AWAY_H
+
+#include <ev.h>
+#include <stdint.h>
+
+/* What has not been said yet, of one kind. */
+struct turned_away {
+	ev_timer pause; /* runs while it is too early for another line */
+	unsigned long count;
+	uint32_t last; /* the layout asked for, or an errno */
+	void (*say)(const struct turned_away *t);
+};
+
+void turned_away_for_layout(struct turned_away *t);
+void turned_away_by_error(struct turned_away *t);
+
+/* One more; `last` is its layout or errno. Says so now, or soon. */
+void turned_away_note(
+	struct ev_loop *loop, struct turned_away *t, uint32_t last);
+
+/* Says what is left to say. */
+void turned_away_end(struct ev_loop *loop, struct turned_away *t);
+
+#endif

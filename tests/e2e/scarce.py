@@ -1,0 +1,177 @@
+# scarce.py LBD FOLDER BACKEND SECONDS: has lbd run out of memory at each of its
+# requests for some, once or from there on, at start and in each thing it does
+# later. It must carry on, or end and say so; never be killed, and never be
+# half of something. FOLDER has scarce.so.
+import mmap, os, re, signal, socket, struct, subprocess, sys, time
+
+LBD, FOLDER, BACKEND, SECONDS = sys.argv[1:4] + [float(sys.argv[4])]
+SOCKET, ADMIN, INI = (f"{FOLDER}/{name}" for name in ("s", "a", "scarce.ini"))
+with open(f"{FOLDER}/orders", "wb") as f:
+    f.write(bytes(24))
+with open(f"{FOLDER}/orders", "r+b") as f:
+    ORDERS = mmap.mmap(f.fileno(), 24)
+
+def order(once=0, always=0):
+    struct.pack_into("3q", ORDERS, 0, 0, once, always)
+def asked():
+    return struct.unpack_from("q", ORDERS)[0]
+
+def write_file(services):
+    with open(INI, "w") as f:
+        f.write(f"[lbd]\nsocket = {SOCKET}\nadmin = {ADMIN}\n")
+        for i in range(services):
+            f.write(f"[service s{i}]\naddress = 127.96.1.{i + 1}:80\n"
+                f"permit = user {i}\npermit = any\nbackend = {BACKEND}:8000\n"
+                f"interval = 100ms\nname = s{i}.internal\n")
+            f.write(("probe = http", "probe = tcp", 'probe = send "x\\n" expect "b1"',
+                "probe = none", "probe = script /bin/true")[i % 5] + "\n")
+
+def start():
+    try:
+        os.unlink(SOCKET)
+    except FileNotFoundError:
+        pass
+    log = open(f"{FOLDER}/scarce.log", "wb")
+    return subprocess.Popen([LBD, "-c", INI], stderr=log, env=dict(os.environ,
+        LD_PRELOAD=f"{FOLDER}/scarce.so", SCARCE=f"{FOLDER}/orders"))
+def said():
+    return open(f"{FOLDER}/scarce.log", errors="replace").read()[-600:]
+
+def attach():
+    """How many lists it was given; None: it was shown out."""
+    s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    s.settimeout(5)
+    try:
+        s.connect(SOCKET)
+        s.sendall(struct.pack("QIIQ", 0x3168636174746162, 1, 0, 0))
+        reply, fds, _, _ = socket.recv_fds(s, 4096, 100)
+    except (ConnectionError, FileNotFoundError):
+        return None
+    finally:
+        s.close()
+    assert not reply or len(fds) >= 3, "half an answer"
+    if reply:
+        with mmap.mmap(fds[0], 0, prot=mmap.PROT_READ) as keys:
+            slots = struct.unpack_from("3Q", keys, 40)
+            slot = slots[struct.unpack_from("Q", keys, 256)[0] % 3]
+            services = struct.unpack_from("I", keys, slot + 56)[0]
+        assert services == len(fds) - 2, f"{services} services, {len(fds) - 2} lists"
+    for fd in fds:
+        os.close(fd)
+    return len(fds) - 2 if reply else None
+
+def ask(request):
+    """The status of the answer, None if there was none."""
+    s = socket.socket(socket.AF_UNIX)
+    s.settimeout(5)
+    answer = b""
+    try:
+        s.connect(ADMIN)
+        s.sendall(request.encode() + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        while block := s.recv(65536):
+            answer += block
+    except (ConnectionError, FileNotFoundError):
+        return None
+    finally:
+        s.close()
+    return int(answer.split()[1]) if answer else None
+
+def is_whole(lbd, lists):
+    assert lbd.poll() is None, f"ended with {lbd.returncode}: {said()}"
+    assert attach() in lists, f"not one of {lists} lists"
+    # twice: it may have had no memory yet for the first that came
+    status = ask("GET /api/v1/services") or ask("GET /api/v1/services")
+    assert status == 200, f"lbctl would be answered {status}"
+
+def times(count, until):
+    """1..count, all of them or as many as there is time for."""
+    begun, n = time.monotonic(), 1
+    while n <= count:
+        yield n
+        used = time.monotonic() - begun
+        n += max(1, round(used * count / until) - n + 1) if used > n * until / count else 1
+
+def at_start():
+    write_file(4) # without the script, which outlives lbd for a moment
+    lbd = run()
+    count = asked()
+    lbd.terminate()
+    assert lbd.wait() == 0
+    ended = 0
+    for kind in "once", "always":
+        for n in times(count, SECONDS / 4):
+            order(**{kind: n})
+            lbd = start()
+            while lbd.poll() is None and attach() is None and asked() < n + 9999:
+                time.sleep(0.002)
+            order()
+            time.sleep(0.01) # it may be ending
+            if lbd.poll() is None:
+                is_whole(lbd, [4])
+                lbd.terminate()
+            status = lbd.wait(10)
+            assert status in (0, 1), f"{kind} {n}: ended with {status}: {said()}"
+            assert status == 0 or said(), f"{kind} {n}: ended without a word"
+            ended += status
+    print(f"start: {count} requests, ended {ended} times")
+
+def run():
+    order()
+    lbd = start()
+    while attach() is None:
+        time.sleep(0.01)
+    return lbd
+
+def later(name, act, lists=(5,)):
+    global lbd
+    order()
+    act()
+    count = asked()
+    met = ended = 0
+    for kind in "once", "always":
+        for n in times(count, SECONDS / 16):
+            order(**{kind: n})
+            act()
+            met += asked() >= n
+            order()
+            time.sleep(0.005)
+            if lbd.poll() == 1 and kind == "always" and "out of memory" in said():
+                ended += 1
+                lbd = run()
+            try:
+                is_whole(lbd, lists)
+            except AssertionError as e:
+                sys.exit(f"{name}, {kind} {n} of {count}: {e}")
+    print(f"{name}: {count} requests, refused {met} times, ended {ended}")
+
+def reload():
+    write_file(6 if attach() == 5 else 5)
+    ask("POST /api/v1/reload")
+def hang_up():
+    os.kill(lbd.pid, signal.SIGHUP)
+    time.sleep(0.12)
+def wrong_reload():
+    write_file(7)
+    with open(INI, "a") as f:
+        f.write("[service s1]\nfoo = bar\naddress = 1\n")
+    ask("POST /api/v1/reload")
+    write_file(5) # for an lbd that has ended
+
+at_start()
+write_file(5)
+lbd = run()
+later("attach", attach)
+later("status", lambda: ask("GET /api/v1/services"))
+later("one service", lambda: ask("GET /api/v1/services/s1"))
+later("no such thing", lambda: ask("GET /api/v1/services/s99"))
+later("drain", lambda: ask(f"POST /api/v1/services/s1/backends/{BACKEND}:8000/drain"))
+later("weight", lambda: ask(f"POST /api/v1/services/s1/backends/{BACKEND}:8000/weight/7"))
+later("ready", lambda: ask(f"POST /api/v1/services/s1/backends/{BACKEND}:8000/ready"))
+later("probes", lambda: time.sleep(0.25))
+later("reload", reload, (5, 6))
+write_file(5)
+ask("POST /api/v1/reload")
+later("wrong reload", wrong_reload)
+later("hang-up", hang_up)
+lbd.terminate()
+assert lbd.wait(10) == 0
