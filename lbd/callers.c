@@ -8,6 +8,7 @@
  */
 #include "callers.h"
 #include "acl.h"
+#include "door.h"
 #include "identify.h"
 #include "intake.h"
 #include "log.h"
@@ -43,8 +44,9 @@ struct talk {
 
 struct callers {
 	struct lbd *lbd;
-	ev_io listener;
-	ev_timer rested;	   /* the listener is off until then */
+	ev_io listener, back;	   /* the path; a door without one, or -1 */
+	uint64_t door[2];	   /* its name */
+	ev_timer rested;	   /* both are off until then */
 	struct talk *first, *last; /* oldest first */
 	size_t talks;
 	struct identify *identify;
@@ -67,6 +69,7 @@ static void end(struct talk *t)
 
 struct parcel {
 	struct attach_reply reply;
+	size_t size; /* of that, as the caller takes it */
 	int fd[ATTACH_FDS];
 	size_t fds;
 };
@@ -77,7 +80,7 @@ static bool send_parcel(int fd, const struct parcel *p)
 		struct cmsghdr align;
 		char room[CMSG_SPACE(sizeof(int) * ATTACH_FDS)];
 	} control;
-	struct iovec iov = {(void *)&p->reply, sizeof(p->reply)};
+	struct iovec iov = {(void *)&p->reply, p->size};
 	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
 
 	if (p->fds) {
@@ -92,19 +95,21 @@ static bool send_parcel(int fd, const struct parcel *p)
 		msg.msg_controllen = CMSG_SPACE(p->fds * sizeof(int));
 	}
 	return sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) ==
-		sizeof(p->reply);
+		(ssize_t)p->size;
 }
 
 static void put_list(
 	struct parcel *p, const struct list *list, const struct identity *who)
 {
-	struct attach_list *entry = &p->reply.list[p->reply.count++];
+	uint32_t at = p->reply.count++;
+	struct attach_list *entry = &p->reply.list[at];
 	const struct rule *rule;
 
 	*entry = (struct attach_list){0};
 	if (!list)
 		return;
 	entry->id = list->id;
+	p->reply.guarded |= (uint64_t)(list->rules->count > 0) << at;
 	if (acl_judge(list->rules, who, &rule) != ACL_PERMIT)
 		return;
 	entry->permitted = 1;
@@ -113,7 +118,7 @@ static void put_list(
 
 /* All lists, ATTACH_LISTS a message; the first brings keys and counters. */
 static void answer(const struct callers *c, int fd, const struct identity *who,
-	bool foreign)
+	bool foreign, size_t size)
 {
 	const struct lbd *lbd = c->lbd;
 	const struct world *world = &lbd->world;
@@ -124,7 +129,9 @@ static void answer(const struct callers *c, int fd, const struct identity *who,
 			.status = ATTACH_OK,
 			.lists = (uint32_t)world->lists,
 			.host_hash = c->host_hash,
-			.user_hash = origin_of_user(who->user)},
+			.user_hash = origin_of_user(who->user),
+			.door = {c->door[0], c->door[1]}},
+		.size = size,
 		.fd = {lbd->keys->readers_fd,
 			intake_counters(lbd->intake, who->user, foreign)},
 		.fds = 2,
@@ -135,6 +142,7 @@ static void answer(const struct callers *c, int fd, const struct identity *who,
 			lbd->keys->readers_fd; /* not counters: done without */
 	do {
 		p.reply.count = 0;
+		p.reply.guarded = 0;
 		while (p.reply.count < ATTACH_LISTS &&
 			p.reply.first + p.reply.count < world->lists)
 			put_list(&p, world->list[p.reply.first + p.reply.count],
@@ -151,7 +159,8 @@ static void refuse(int fd, enum attach_status status)
 	struct parcel p = {.reply = {.magic = ATTACH_MAGIC,
 				   .major = TABLE_MAJOR,
 				   .minor = TABLE_MINOR,
-				   .status = status}};
+				   .status = status},
+		.size = ATTACH_REPLY_OLDER};
 
 	send_parcel(fd, &p);
 }
@@ -197,7 +206,10 @@ static bool serve(struct callers *c, int fd)
 		return true;
 	}
 	if (identify_peer(c->identify, fd, c->lbd->world.needs_exe, &who))
-		answer(c, fd, &who, is_foreign(c, &request, fd));
+		answer(c, fd, &who, is_foreign(c, &request, fd),
+			request.minor & ATTACH_MORE
+				? sizeof(struct attach_reply)
+				: ATTACH_REPLY_OLDER);
 	return true;
 }
 
@@ -239,12 +251,24 @@ static void wait_for_request(struct callers *c, int fd)
 		end(c->first);
 }
 
+static void open_doors(struct callers *c)
+{
+	ev_io_start(c->lbd->loop, &c->listener);
+	if (c->back.fd >= 0)
+		ev_io_start(c->lbd->loop, &c->back);
+}
+
+static void shut_doors(struct callers *c)
+{
+	ev_io_stop(c->lbd->loop, &c->listener);
+	ev_io_stop(c->lbd->loop, &c->back);
+}
+
 static void on_rested(struct ev_loop *loop, ev_timer *w, int revents)
 {
-	struct callers *c = w->data;
-
+	(void)loop;
 	(void)revents;
-	ev_io_start(loop, &c->listener);
+	open_doors(w->data);
 }
 
 /* Out of descriptors: silent callers go first, then the door shuts a while;
@@ -255,7 +279,7 @@ static void make_way(struct callers *c)
 		end(c->first);
 		return;
 	}
-	ev_io_stop(c->lbd->loop, &c->listener);
+	shut_doors(c);
 	ev_timer_set(&c->rested, rest, 0);
 	ev_timer_start(c->lbd->loop, &c->rested);
 }
@@ -295,9 +319,14 @@ struct callers *callers_open(struct lbd *lbd, int fd)
 	c->netns = netns_of(fd);
 	c->host_hash = origin_of_host();
 	ev_io_init(&c->listener, on_knock, fd, EV_READ);
+	ev_io_init(&c->back, on_knock,
+		door_is_open_to_all(lbd->world.conf->socket)
+			? door_listen_unnamed(c->door)
+			: -1,
+		EV_READ);
 	ev_init(&c->rested, on_rested);
-	c->listener.data = c->rested.data = c;
-	ev_io_start(lbd->loop, &c->listener);
+	c->listener.data = c->back.data = c->rested.data = c;
+	open_doors(c);
 	return c;
 }
 
@@ -308,8 +337,10 @@ void callers_close(struct callers *callers)
 	while (callers->first)
 		end(callers->first);
 	ev_timer_stop(callers->lbd->loop, &callers->rested);
-	ev_io_stop(callers->lbd->loop, &callers->listener);
+	shut_doors(callers);
 	close(callers->listener.fd);
+	if (callers->back.fd >= 0)
+		close(callers->back.fd);
 	identify_free(callers->identify);
 	free(callers);
 }

@@ -3,12 +3,14 @@
  * Whoever has the lock may clear away a socket file: its owner is gone.
  */
 #include "door.h"
+#include "shim/wire.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -78,4 +80,40 @@ int door_listen(const char *path, int type, mode_t mode, char why[DOOR_WHY])
 	}
 	umask(mask);
 	return fd;
+}
+
+bool door_is_open_to_all(const char *path)
+{
+	char at[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	struct stat st;
+	char *slash;
+
+	if (stat(path, &st) || !(st.st_mode & S_IWOTH))
+		return false;
+	snprintf(at, sizeof(at), "%s", path);
+	while ((slash = strrchr(at, '/')) && slash != at) {
+		*slash = '\0';
+		if (stat(at, &st) || !(st.st_mode & S_IXOTH))
+			return false;
+	}
+	return true;
+}
+
+int door_listen_unnamed(uint64_t door[2])
+{
+	struct sockaddr_un un = {.sun_family = AF_UNIX};
+	int fd = socket(
+		AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	socklen_t len = offsetof(struct sockaddr_un, sun_path);
+
+	if (getrandom(door, 2 * sizeof(door[0]), 0) != 2 * sizeof(door[0]))
+		door[0] = 0;
+	len += attach_door_name(door, un.sun_path);
+	if (door[0] && fd >= 0 && !bind(fd, (struct sockaddr *)&un, len) &&
+		!listen(fd, BACKLOG))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	door[0] = door[1] = 0;
+	return -1;
 }
