@@ -36,6 +36,7 @@ struct entries {
 	struct entry of[FDS];
 	_Atomic uint64_t key;	/* the process's own */
 	_Atomic uint64_t count; /* under way */
+	_Atomic uint64_t owner; /* pid of who attached */
 	/* Not wiped: a child goes on with its parent's registrations. */
 	_Alignas(4096) struct note note[FDS];
 };

@@ -50,6 +50,18 @@ static int protocol_of(int fd)
 	return protocol;
 }
 
+/* Whose rights the table shows may not be who the process is by now. */
+enum found route_service(const struct attachment *a, const struct addr *vip,
+	int protocol, struct route *route)
+{
+	enum found found = lookup_service(a, vip, protocol, route);
+
+	return (found == FOUND_SERVICE || found == FOUND_DENIED) &&
+			route->guarded && attach_is_stale(a)
+		? FOUND_STRANGE
+		: found;
+}
+
 /*
  * No lbd to ask about a list: closed if it has rules; else the service is
  * where it was, if it was anywhere.
@@ -71,11 +83,11 @@ static enum found find_service(int fd, const struct addr *vip,
 	int protocol = 0;
 
 	for (int again = 0;; again++) {
-		enum found found = lookup_service(*a, vip, protocol, route);
+		enum found found = route_service(*a, vip, protocol, route);
 
 		if (found == FOUND_SHARED) {
 			protocol = protocol_of(fd);
-			found = lookup_service(*a, vip, protocol, route);
+			found = route_service(*a, vip, protocol, route);
 		}
 		if (found == FOUND_SERVICE ? !lookup_superseded(*a, route)
 					   : found != FOUND_STRANGE)
@@ -141,9 +153,9 @@ static bool find_again(const struct attachment **a, struct route *route)
 	*a = attach_latest();
 	if (!*a)
 		return false;
-	found = lookup_service(*a, &vip, 0, route);
+	found = route_service(*a, &vip, 0, route);
 	if (found == FOUND_SHARED)
-		found = lookup_service(*a, &vip, IPPROTO_TCP, route);
+		found = route_service(*a, &vip, IPPROTO_TCP, route);
 	return found == FOUND_SERVICE;
 }
 
