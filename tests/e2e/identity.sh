@@ -154,12 +154,186 @@ test_a_drop_for_good_leaves_no_address_behind() {
 test_a_drop_without_lbd_closes_what_has_rules() {
 	root_only
 	services
-	spawn env LD_PRELOAD="$preload" "$BUILD/becomes" $every stop \
-		uid=1234 $every $every >"$dir/said"
+	LD_PRELOAD=$preload LBSHIM_LOG=error spawn "$BUILD/becomes" $every stop \
+		uid=1234 $every $every >"$dir/said" 2>"$dir/why"
 	dropper=$pid
 	eventually grep -q "State:.T" "/proc/$dropper/status"
 	stop "$lbd" KILL
 	kill -CONT "$dropper"
 	wait "$dropper"
 	is "$(xargs <"$dir/said")" "$root $other $other"
+	matches "$(cat "$dir/why")" \
+		"127.96.1.2:80: who asks is new, and lbd does not answer"
+}
+
+# Its memory is its parent's, who goes on with what it had.
+test_a_vfork_child_marks_nothing() {
+	root_only
+	services
+	for before in "" "fork"; do
+		LD_PRELOAD=$preload spawn "$BUILD/becomes" ask=1 $before stop \
+			vfork=1234 $every >"$dir/said"
+		parent=$pid
+		[ "$before" = "" ] || eventually pgrep -P "$parent"
+		[ "$before" = "" ] || pid=$(pgrep -P "$parent")
+		eventually grep -q "State:.T" "/proc/$pid/status"
+		stop "$lbd" KILL
+		kill -CONT "$pid"
+		wait "$parent"
+		is "$(xargs <"$dir/said")" "b1 $root"
+		lbd_start
+	done
+	# not even asked for
+	strace -e trace=getgroups -o "$dir/trace" -E LD_PRELOAD="$preload" \
+		"$BUILD/becomes" ask=1 vfork=1234 ask=1 >"$dir/said"
+	is "$(grep -c getgroups "$dir/trace")" 2
+	is "$(xargs <"$dir/said")" "b1 b1"
+}
+
+test_threads_are_who_the_process_is() {
+	root_only
+	services
+	for _ in 1 2 3; do
+		becomes "late 0 $user" threads=1234 $every
+	done
+}
+
+test_programs_that_start_others_as_somebody() {
+	root_only
+	services
+	is "$(shimmed setpriv --reuid=1234 --regid=1234 --groups=5000 \
+		"$BUILD/becomes" $every | xargs)" "$staff"
+	is "$(shimmed runuser -u nobody -- "$BUILD/becomes" $every | xargs)" \
+		"$nobody"
+	is "$(shimmed su nobody -s /bin/bash -c "'$BUILD/becomes' $every" |
+		xargs)" "$nobody"
+}
+
+# Its workers are www-data; the master, which opens the listeners, is root.
+test_workers_of_nginx_have_their_own_rights() {
+	root_only
+	backend b1
+	conf <<-END
+	[service roots]
+	address = 127.96.1.1:80
+	permit = user 0
+	probe = none
+	backend = $lan.1:8000
+	[service workers]
+	address = 127.96.1.2:80
+	permit = user www-data
+	backend = $lan.1:8000
+	END
+	lbd_start
+	cat >"$dir/nginx.conf" <<-END
+	user www-data;
+	worker_processes 2;
+	pid $dir/nginx.pid;
+	events {}
+	http {
+		access_log off;
+		client_body_temp_path $dir/body;
+		proxy_temp_path $dir/proxy;
+		fastcgi_temp_path $dir/fastcgi;
+		uwsgi_temp_path $dir/uwsgi;
+		scgi_temp_path $dir/scgi;
+		server {
+			listen $lan.9:8080;
+			location /roots { proxy_pass http://127.96.1.1; }
+			location /workers { proxy_pass http://127.96.1.2; }
+		}
+	}
+	END
+	shimmed nginx -p "$dir" -e "$dir/nginx.log" -c "$dir/nginx.conf"
+	eventually test -s "$dir/nginx.pid"
+	started+=("$(cat "$dir/nginx.pid")")
+	for _ in 1 2 3 4; do
+		is "$(curl -sS "http://$lan.9:8080/workers")" b1
+		is "$(curl -s -o /dev/null -w '%{http_code}' \
+			"http://$lan.9:8080/roots")" 502
+	done
+	matches "$(cat "$dir/nginx.log")" "13: Permission denied.*127.96.1.1:80"
+	fails grep -q "111: Connection refused" "$dir/nginx.log"
+}
+
+# As Debian ships it: it changes its root, its groups, its user, and daemonizes.
+test_haproxy_as_debian_has_it() {
+	root_only
+	backend b1
+	conf <<-END
+	[service roots]
+	address = 127.96.1.1:80
+	permit = user 0
+	probe = none
+	backend = $lan.1:8000
+	[service haproxys]
+	address = 127.96.1.2:80
+	permit = user haproxy group haproxy
+	backend = $lan.1:8000
+	[service open]
+	address = 127.96.1.3:80
+	backend = $lan.1:8000
+	END
+	lbd_start
+	{
+		sed "s|/run/haproxy/admin.sock|$dir/stats.sock|" \
+			/etc/haproxy/haproxy.cfg
+		for n in 1 2 3; do
+			printf 'listen l%d\n\tbind %s:800%d\n\tserver s 127.96.1.%d:80\n' \
+				$n "$lan.9" $n $n
+		done
+	} >"$dir/haproxy.cfg"
+	grep -q "chroot /var/lib/haproxy" "$dir/haproxy.cfg"
+	grep -q "daemon" "$dir/haproxy.cfg"
+	shimmed haproxy -f "$dir/haproxy.cfg" -p "$dir/haproxy.pid"
+	eventually test -s "$dir/haproxy.pid"
+	haproxy=$(cat "$dir/haproxy.pid")
+	started+=("$haproxy")
+	is "$(stat -c %U "/proc/$haproxy")" haproxy
+	of() {
+		curl -s -o "$dir/got" -w '%{http_code}' "http://$lan.9:800$1/"
+		xargs <"$dir/got" | cut -c1-2
+	}
+	for _ in 1 2; do
+		is "$(of 2)" "200b1"
+		is "$(of 3)" "200b1"
+		matches "$(of 1)" "^503"
+	done
+	was_denied() { # SERVICE COUNT
+		"$BUILD/lbctl" status "$1" --json | tr -d ' \n' |
+			grep -qE "\"denied\":$2"
+	}
+	eventually was_denied roots "[1-9]"
+	was_denied haproxys 0
+}
+
+door_of() { # PID: the name, from the inodes of its sockets
+	find "/proc/$1/fd" -lname 'socket:*' -printf '%l\n' | tr -dc '0-9\n' |
+		grep -wf - /proc/net/unix | grep -o '@lbd-[0-9a-f]*' | sort -u
+}
+
+# The name is free once lbd has ended; who takes it is not whom lbd was.
+test_a_stranger_at_the_door_serves_nobody() {
+	root_only
+	services
+	mkdir "$dir/empty"
+	LD_PRELOAD=$preload spawn "$BUILD/becomes" ask=4 chroot="$dir/empty" \
+		stop uid=1234 $every >"$dir/said"
+	dropper=$pid
+	eventually grep -q "State:.T" "/proc/$dropper/status"
+	door=$(door_of "$lbd")
+	matches "$door" "^@lbd-[0-9a-f]{32}$"
+	stop "$lbd" KILL
+	spawn setpriv --reuid=99 --regid=99 --clear-groups python3 -u -c '
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.bind("\0" + sys.argv[1][1:]); s.listen(9); print("bound")
+while True:
+    c = s.accept()[0]
+    print("asked", len(c.recv(99)))' "$door" >"$dir/stranger"
+	eventually grep -q bound "$dir/stranger"
+	kill -CONT "$dropper"
+	wait "$dropper"
+	is "$(xargs <"$dir/said")" "b1 $other"
+	fails grep -q "asked [1-9]" "$dir/stranger"
 }
