@@ -307,6 +307,14 @@ static void on_knock(struct ev_loop *loop, ev_io *w, int revents)
 	}
 }
 
+/* An abstract socket has no mode: it is for everybody, or there is none. */
+static int listen_at_the_back(const struct lbd *lbd, uint64_t door[2])
+{
+	const char *path = lbd->world.conf->socket;
+
+	return door_is_open_to_all(path) ? door_listen_unnamed(path, door) : -1;
+}
+
 struct callers *callers_open(struct lbd *lbd, int fd)
 {
 	struct callers *c = calloc(1, sizeof(*c));
@@ -319,11 +327,8 @@ struct callers *callers_open(struct lbd *lbd, int fd)
 	c->netns = netns_of(fd);
 	c->host_hash = origin_of_host();
 	ev_io_init(&c->listener, on_knock, fd, EV_READ);
-	ev_io_init(&c->back, on_knock,
-		door_is_open_to_all(lbd->world.conf->socket)
-			? door_listen_unnamed(c->door)
-			: -1,
-		EV_READ);
+	ev_io_init(
+		&c->back, on_knock, listen_at_the_back(lbd, c->door), EV_READ);
 	ev_init(&c->rested, on_rested);
 	c->listener.data = c->back.data = c->rested.data = c;
 	open_doors(c);

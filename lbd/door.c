@@ -3,6 +3,8 @@
  * Whoever has the lock may clear away a socket file: its owner is gone.
  */
 #include "door.h"
+#include "origin.h"
+#include "shim/table.h"
 #include "shim/wire.h"
 
 #include <errno.h>
@@ -99,18 +101,43 @@ bool door_is_open_to_all(const char *path)
 	return true;
 }
 
-int door_listen_unnamed(uint64_t door[2])
+/*
+ * The same after a restart, so that programs without a path find the next lbd;
+ * another for each path, user and root. That it can be guessed does no harm:
+ * whoever takes it is not lbd's user, and lbd then has one by chance.
+ */
+static void name_by_place(const char *path, uint64_t door[2])
+{
+	char text[256];
+	struct stat root = {0};
+
+	stat("/", &root);
+	snprintf(text, sizeof(text), "%u:%lx:%lx:%s", geteuid(),
+		(unsigned long)root.st_dev, (unsigned long)root.st_ino, path);
+	door[0] = table_mix(origin_of_text(text) ^ origin_of_host());
+	door[1] = table_mix(door[0] + origin_of_text(text));
+}
+
+static bool listen_by_name(int fd, const uint64_t door[2])
 {
 	struct sockaddr_un un = {.sun_family = AF_UNIX};
+	socklen_t len = offsetof(struct sockaddr_un, sun_path) +
+		attach_door_name(door, un.sun_path);
+
+	return !bind(fd, (struct sockaddr *)&un, len) && !listen(fd, BACKLOG);
+}
+
+int door_listen_unnamed(const char *path, uint64_t door[2])
+{
+	const ssize_t size = 2 * sizeof(door[0]);
 	int fd = socket(
 		AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	socklen_t len = offsetof(struct sockaddr_un, sun_path);
 
-	if (getrandom(door, 2 * sizeof(door[0]), 0) != 2 * sizeof(door[0]))
-		door[0] = 0;
-	len += attach_door_name(door, un.sun_path);
-	if (door[0] && fd >= 0 && !bind(fd, (struct sockaddr *)&un, len) &&
-		!listen(fd, BACKLOG))
+	name_by_place(path, door);
+	if (fd >= 0 && listen_by_name(fd, door))
+		return fd;
+	if (fd >= 0 && getrandom(door, (size_t)size, 0) == size &&
+		listen_by_name(fd, door))
 		return fd;
 	if (fd >= 0)
 		close(fd);

@@ -28,10 +28,9 @@ int door_listen(const char *path, int type, mode_t mode, char why[DOOR_WHY]);
 bool door_is_open_to_all(const char *path);
 
 /*
- * Listens for programs that cannot reach a path, at an abstract socket of a
- * name that nobody could know, which goes into `door`. The fd; or -1, and zeros
- * for a name.
+ * Listens for programs that cannot reach `path` any more, at an abstract
+ * socket whose name goes into `door`. The fd; or -1, and zeros for a name.
  */
-int door_listen_unnamed(uint64_t door[2]);
+int door_listen_unnamed(const char *path, uint64_t door[2]);
 
 #endif

@@ -187,15 +187,16 @@ bool identity_is_own(void)
 		~(clock >> 3) == raw3(SYS_gettid, 0, 0, 0);
 }
 
-/*
- * With a filter installed, no call of ours: what was known is left where it
- * is, and no longer believed.
- */
 static void mark(void)
 {
-	bool own = !sandbox_is_closed() && identity_is_own();
+	bool own;
 
-	if (!own && !sandbox_is_closed() && identity_is_borrowed())
+	if (!attach_latest() || sandbox_is_closed()) {
+		atomic_fetch_add(&identity_epoch, 1);
+		return;
+	}
+	own = identity_is_own();
+	if (!own && identity_is_borrowed())
 		return;
 	atomic_fetch_add(&identity_epoch, 1);
 	if (own)

@@ -96,8 +96,6 @@ void kept_forget(void)
 {
 	struct identity_ways ways;
 
-	if (!attach_latest())
-		return;
 	identity_find_ways(&ways);
 	for (int i = 0; i < KEPT; i++) {
 		struct attachment *a = atomic_load(&kept[i]);

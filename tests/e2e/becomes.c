@@ -44,7 +44,7 @@ static void ask(const char *number, char *said)
 
 	to.sin_addr.s_addr = htonl(0x7f600100U + (unsigned)atoi(number));
 	if (connect(fd, (const struct sockaddr *)&to, sizeof(to))) {
-		strcpy(said, strerrorname_np(errno));
+		strcpy(said, errno == EACCES ? "EACCES" : "failed");
 	} else {
 		if (send(fd, "x\n", 2, 0) == 2)
 			n = recv(fd, said, 31, 0);

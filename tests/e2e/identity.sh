@@ -89,6 +89,37 @@ test_a_drop_in_a_chroot_takes_its_rights() {
 	becomes "$staff" chroot="$dir/empty" gid=1234 groups=5000 uid=1234 $every
 }
 
+door_of() { # PID: the name, from the inodes of its sockets
+	find "/proc/$1/fd" -lname 'socket:*' -printf '%l\n' | tr -dc '0-9\n' |
+		grep -wf - /proc/net/unix | grep -o '@lbd-[0-9a-f]*' | sort -u
+}
+
+test_a_program_without_a_path_follows_a_restarted_lbd() {
+	root_only
+	services
+	backend b2
+	mkdir "$dir/empty"
+	LD_PRELOAD=$preload spawn python3 -u -c '
+import encodings.idna, os, socket, sys, time
+os.chroot(sys.argv[1]); os.chdir("/"); os.setgid(1234); os.setuid(1234)
+while True:
+    s = socket.socket(); s.connect(("127.96.1.2", 80)); s.sendall(b"x\n")
+    print(s.recv(9).decode().strip()); s.close(); time.sleep(0.1)' \
+		"$dir/empty" >"$dir/asked"
+	asker=$pid
+	eventually grep -q b1 "$dir/asked"
+	for signal in KILL TERM; do
+		stop "$lbd" "$signal"
+		sed -i "s/$lan.1:8000/$lan.9:8000/; s/$lan.2:8000/$lan.1:8000/
+			s/$lan.9:8000/$lan.2:8000/" "$dir/lbd.ini"
+		: >"$dir/asked"
+		lbd_start
+		[ "$signal" = KILL ] && answer=b2 || answer=b1
+		eventually grep -q $answer "$dir/asked"
+	done
+	kill -0 "$asker" # none of its connects has failed
+}
+
 # A log line takes system calls, too.
 test_a_filter_after_a_drop_finds_the_new_rights() {
 	root_only
@@ -188,6 +219,19 @@ test_a_vfork_child_marks_nothing() {
 		"$BUILD/becomes" ask=1 vfork=1234 ask=1 >"$dir/said"
 	is "$(grep -c getgroups "$dir/trace")" 2
 	is "$(xargs <"$dir/said")" "b1 b1"
+}
+
+test_a_program_of_another_libc() {
+	root_only
+	[ "$SAN" = "" ] || skip "a sanitizer is of one libc alone"
+	services
+	# the kernel's headers are not musl's
+	musl-gcc -std=gnu11 -D_GNU_SOURCE -idirafter /usr/include \
+		-idirafter "/usr/include/$(uname -m)-linux-gnu" \
+		-o "$dir/becomes" tests/e2e/becomes.c
+	is "$(LD_PRELOAD=$shim "$dir/becomes" $every vfork=9 euid=1234 $every \
+		euid=0 groups=5000 gid=1234 uid=1234 $every | xargs)" \
+		"$root $user $staff"
 }
 
 test_threads_are_who_the_process_is() {
@@ -307,9 +351,22 @@ test_haproxy_as_debian_has_it() {
 	was_denied haproxys 0
 }
 
-door_of() { # PID: the name, from the inodes of its sockets
-	find "/proc/$1/fd" -lname 'socket:*' -printf '%l\n' | tr -dc '0-9\n' |
-		grep -wf - /proc/net/unix | grep -o '@lbd-[0-9a-f]*' | sort -u
+# In a root of somebody else's making the path is his, too.
+test_a_stranger_in_the_new_root_serves_nobody() {
+	root_only
+	services
+	mkdir -p "$dir/jail$dir"
+	spawn python3 -u -c '
+import os, socket, sys
+os.chown(os.path.dirname(sys.argv[1]), 99, 99); os.setuid(99)
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.bind(sys.argv[1]); os.chmod(sys.argv[1], 0o666); s.listen(9); print("bound")
+while True:
+    c = s.accept()[0]
+    print("asked", len(c.recv(99)))' "$dir/jail$LBD_SOCKET" >"$dir/stranger"
+	eventually grep -q bound "$dir/stranger"
+	becomes "b1 $user" ask=4 chroot="$dir/jail" uid=1234 $every
+	fails grep -q "asked [1-9]" "$dir/stranger"
 }
 
 # The name is free once lbd has ended; who takes it is not whom lbd was.
@@ -336,4 +393,42 @@ while True:
 	wait "$dropper"
 	is "$(xargs <"$dir/said")" "b1 $other"
 	fails grep -q "asked [1-9]" "$dir/stranger"
+}
+
+test_the_name_of_the_door_may_be_taken() {
+	root_only
+	services
+	door=$(door_of "$lbd")
+	stop "$lbd"
+	spawn setpriv --reuid=99 --regid=99 --clear-groups python3 -u -c '
+import socket, sys, time
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.bind("\0" + sys.argv[1][1:]); s.listen(9); print("bound")
+time.sleep(60)' "$door" >"$dir/stranger"
+	eventually grep -q bound "$dir/stranger"
+	lbd_start
+	matches "$(door_of "$lbd")" "^@lbd-[0-9a-f]{32}$"
+	[ "$(door_of "$lbd")" != "$door" ]
+	mkdir "$dir/empty"
+	becomes "$root $user" $every chroot="$dir/empty" uid=1234 $every
+}
+
+test_a_socket_that_is_not_for_all_has_no_door() {
+	closed() {
+		{
+			echo "socket-mode = $1"
+			printf '[service web]\naddress = 127.96.1.1:80\n'
+		} | conf
+		lbd_start
+		door_of "$lbd"
+		stop "$lbd"
+	}
+	matches "$(closed 0666)" "^@lbd-"
+	is "$(closed 0660)" ""
+	mkdir "$dir/closed" "$dir/closed/open"
+	chmod 750 "$dir/closed"
+	export LBD_SOCKET=$dir/closed/open/s
+	is "$(closed 0666)" ""
+	chmod 751 "$dir/closed"
+	matches "$(closed 0666)" "^@lbd-"
 }
