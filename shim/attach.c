@@ -55,8 +55,11 @@ static void log_attach(const struct attachment *got, const char *reason)
 	say_end(&line);
 }
 
-/* From here on readers use it; what it replaces goes, if nobody wants it. */
-static void use(struct attachment *a)
+/*
+ * From here on readers use it. Returns what they used before; that goes, if it
+ * is not kept for an identity.
+ */
+static struct attachment *use(struct attachment *a)
 {
 	struct attachment *old;
 
@@ -64,6 +67,7 @@ static void use(struct attachment *a)
 	old = atomic_exchange(&attach_newest, a);
 	if (old && old != a && !kept_has(old))
 		kept_let_go(old);
+	return old;
 }
 
 static void install(struct attachment *got, uint64_t now)
@@ -79,8 +83,7 @@ static void install(struct attachment *got, uint64_t now)
 		&got->beat, table_load(&table_control(&got->keys)->heartbeat));
 	atomic_store(&got->beat_ms, now);
 	displaced = kept_put(got);
-	use(got);
-	if (displaced)
+	if (use(got) != displaced && displaced)
 		kept_let_go(displaced);
 }
 
@@ -137,7 +140,9 @@ static uint64_t pause_after_failure(void)
 	return pause > RETRY_MAX_MS ? RETRY_MAX_MS : pause;
 }
 
-static bool attach(unsigned wait_ms, uint64_t now)
+/* One of `many` threads that were in need at the same time takes what another
+ * got: else each would blank the table of the one before. */
+static bool attach(unsigned wait_ms, uint64_t now, bool many)
 {
 	const struct attachment *before = attach_latest();
 	const char *reason = NULL;
@@ -148,7 +153,7 @@ static bool attach(unsigned wait_ms, uint64_t now)
 		return false;
 	got = ask(wait_ms, &reason);
 	log_attach(got, reason);
-	if (got && is_there_already(got, before))
+	if (got && many && is_there_already(got, before))
 		handshake_discard(got);
 	else if (got)
 		install(got, now);
@@ -176,9 +181,9 @@ static bool my_turn(uint64_t now)
 static const struct attachment *attach_slowly(uint64_t now)
 {
 	if (!atomic_load(&state.tried))
-		attach(FIRST_WAIT_MS, now);
+		attach(FIRST_WAIT_MS, now, true);
 	else if (my_turn(now))
-		attach(LATER_WAIT_MS, now);
+		attach(LATER_WAIT_MS, now, false);
 	return atomic_load(&attach_newest);
 }
 
@@ -194,7 +199,7 @@ static void become(const struct identity_moment *moment, uint64_t now)
 		if (!kept_has(a)) /* forgotten just now */
 			atomic_store(&a->epoch, moment->epoch - 1);
 	} else if (!atomic_load(&state.pause_ms) || my_turn(now)) {
-		if (!attach(FIRST_WAIT_MS, now))
+		if (!attach(FIRST_WAIT_MS, now, true))
 			atomic_store(&state.again_ms, now + RETRY_MIN_MS);
 	}
 }
@@ -203,10 +208,10 @@ static void become(const struct identity_moment *moment, uint64_t now)
  * The process may have become somebody else. Where lbd does not say what that
  * one may do, what has rules is closed and the rest goes on as it was.
  */
-__attribute__((noinline)) static const struct attachment *follow(
-	const struct attachment *stale, uint64_t now)
+__attribute__((noinline)) static struct attachment *follow(
+	struct attachment *stale)
 {
-	uint64_t epoch = atomic_load(&identity_epoch);
+	uint64_t epoch = atomic_load(&identity_epoch), now = real_coarse_ms();
 	struct identity_moment moment;
 
 	if ((atomic_load(&state.missed) == epoch + 1 &&
@@ -232,7 +237,7 @@ const struct attachment *attach_again(const struct attachment *known)
 	now = real_coarse_ms();
 	if (now < atomic_load(&state.again_ms))
 		return known;
-	if (!attach(FIRST_WAIT_MS, now))
+	if (!attach(FIRST_WAIT_MS, now, false))
 		atomic_store(&state.again_ms, now + RETRY_MIN_MS);
 	return atomic_load(&attach_newest);
 }
@@ -250,7 +255,7 @@ const struct attachment *attach_current(void)
 		return real_settings.inert ? NULL
 					   : attach_slowly(real_coarse_ms());
 	if (UNLIKELY(attach_is_stale(a)))
-		return follow(a, real_coarse_ms());
+		a = follow(a);
 	control = table_control(&a->keys);
 	beat = atomic_load_explicit(&control->heartbeat, memory_order_relaxed);
 	now = real_coarse_ms();
