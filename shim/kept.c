@@ -8,6 +8,7 @@
  */
 #include "kept.h"
 #include "raw.h"
+#include "wipe.h"
 
 #include <sys/mman.h>
 
@@ -95,6 +96,7 @@ struct attachment *kept_put(struct attachment *got)
 void kept_forget(void)
 {
 	struct identity_ways ways;
+	bool forgot = false;
 
 	identity_find_ways(&ways);
 	for (int i = 0; i < KEPT; i++) {
@@ -103,9 +105,12 @@ void kept_forget(void)
 		if (!a || identity_leads_to(&ways, &a->who) ||
 			!atomic_compare_exchange_strong(&kept[i], &a, NULL))
 			continue;
+		forgot = true;
 		if (a == atomic_load(&attach_newest))
 			forget_rights(a);
 		else
 			kept_let_go(a);
 	}
+	if (forgot)
+		wipe_entries();
 }

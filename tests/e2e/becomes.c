@@ -3,6 +3,8 @@
  * that does to its connections:
  *
  *	ask=N		what the service at 127.96.1.N:80 answers, or the error
+ *	keep=N		the same, and the connection stays
+ *	hold		the next descriptor is a file
  *	find=ADDRESS	whether its own memory has that IPv4 address
  *	uid= euid= gid= egid= reuid=R,E resuid=R,E,S resgid=R,E,S
  *	groups=G,... init=NAME,G	the calls of that name
@@ -36,7 +38,7 @@ enum { MANY = 16, THREADS = 4, MORE = 200 };
 static int maps, mem;
 
 /* Into `said`, at most 32 bytes. */
-static void ask(const char *number, char *said)
+static void ask(const char *number, char *said, bool keep)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(80)};
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -52,7 +54,8 @@ static void ask(const char *number, char *said)
 			n--;
 		said[n > 0 ? n : 0] = '\0';
 	}
-	close(fd);
+	if (!keep)
+		close(fd);
 }
 
 /* Inside out, so that what is looked for is not found here. */
@@ -163,7 +166,7 @@ static void *connects(void *arg)
 	while (!enough) {
 		bool late = dropped;
 
-		ask("1", said);
+		ask("1", said, false);
 		if (strcmp(said, "EACCES"))
 			*(late ? &served_late : &served) += 1;
 	}
@@ -183,7 +186,7 @@ static int drop_among_threads(uid_t user)
 	rc = setresuid(user, user, user);
 	dropped = true;
 	for (int i = 0; i < MORE; i++)
-		ask("1", said);
+		ask("1", said, false);
 	enough = true;
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(thread[i], NULL);
@@ -254,8 +257,10 @@ static int act(const char *verb, const char *value)
 {
 	char said[32];
 
-	if (!strcmp(verb, "ask")) {
-		ask(value, said);
+	if (!strcmp(verb, "hold"))
+		return open("/dev/null", O_RDONLY | O_CLOEXEC) < 0;
+	if (!strcmp(verb, "ask") || !strcmp(verb, "keep")) {
+		ask(value, said, !strcmp(verb, "keep"));
 		return printf("%s\n", said) < 0;
 	}
 	if (!strcmp(verb, "find"))

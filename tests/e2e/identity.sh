@@ -182,6 +182,21 @@ test_a_drop_for_good_leaves_no_address_behind() {
 	is "$(attaches)" 2
 }
 
+# Where it was connected to itself is known of connections it still has alone.
+# The last ask runs over what the first has left on the stack.
+test_a_drop_for_good_leaves_no_old_peer_behind() {
+	root_only
+	[ "$SAN" = "" ] || skip "a sanitizer's shadow is too large to search"
+	backend b2
+	services
+	sed -i "/address = 127.96.1.1:80/,/backend/s/$lan.1:8000/$lan.2:8000/" \
+		"$dir/lbd.ini"
+	"$BUILD/lbctl" reload
+	becomes "b2 b1 seen b1 gone" ask=1 hold ask=4 find="$lan.2" \
+		uid=1234 ask=4 find="$lan.2"
+	becomes "b2 b1 b1 seen" keep=1 ask=4 uid=1234 ask=4 find="$lan.2"
+}
+
 test_a_drop_without_lbd_closes_what_has_rules() {
 	root_only
 	services
