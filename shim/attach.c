@@ -242,20 +242,13 @@ const struct attachment *attach_again(const struct attachment *known)
 	return atomic_load(&attach_newest);
 }
 
-const struct attachment *attach_current(void)
+/* What its heartbeat says. */
+__attribute__((always_inline)) static inline const struct attachment *look(
+	struct attachment *a)
 {
-	struct attachment *a =
-		atomic_load_explicit(&attach_newest, memory_order_acquire);
 	const struct table_control *control;
 	uint64_t beat, now, since;
 
-	if (UNLIKELY(sandbox_is_closed()))
-		return a;
-	if (UNLIKELY(!a))
-		return real_settings.inert ? NULL
-					   : attach_slowly(real_coarse_ms());
-	if (UNLIKELY(attach_is_stale(a)))
-		a = follow(a);
 	control = table_control(&a->keys);
 	beat = atomic_load_explicit(&control->heartbeat, memory_order_relaxed);
 	now = real_coarse_ms();
@@ -278,4 +271,24 @@ const struct attachment *attach_current(void)
 		    table_load(&control->flags) & TABLE_SUPERSEDED))
 		return attach_slowly(now);
 	return a;
+}
+
+/* Apart, so that others pay for no frame. */
+__attribute__((noinline)) static const struct attachment *look_anew(
+	struct attachment *stale)
+{
+	return look(follow(stale));
+}
+
+const struct attachment *attach_current(void)
+{
+	struct attachment *a =
+		atomic_load_explicit(&attach_newest, memory_order_acquire);
+
+	if (UNLIKELY(sandbox_is_closed()))
+		return a;
+	if (UNLIKELY(!a))
+		return real_settings.inert ? NULL
+					   : attach_slowly(real_coarse_ms());
+	return UNLIKELY(attach_is_stale(a)) ? look_anew(a) : look(a);
 }

@@ -13,17 +13,19 @@ struct attached_list {
 };
 
 /*
- * Written before anybody can see it, never changed but for its first words,
+ * Written before anybody can see it, never changed but for its epoch and beat,
  * never unmapped: replaced as a whole. What is let go of turns into zeros in
  * place, so that whoever still reads it finds an empty table and looks here
  * again.
  */
 struct attachment {
-	_Atomic uint64_t epoch; /* of the last identity found to be `who` */
-	_Atomic uint64_t beat, beat_ms; /* last heartbeat seen, and when */
 	struct table_map keys;
-	struct counters *counters;     /* NULL: count nowhere */
-	uint64_t services;	       /* that the counters have room for */
+	struct counters *counters; /* NULL: count nowhere */
+	uint64_t services;	   /* that the counters have room for */
+	_Atomic uint64_t epoch;	   /* of the last identity found to be `who` */
+	_Atomic uint64_t beat, beat_ms; /* last heartbeat seen, and when */
+	uint64_t lists;
+
 	uint64_t host_hash, user_hash; /* whose we are, for maglev */
 	_Atomic uint64_t *process_key; /* 0 until drawn; a forked child's too.
 					  NULL: no memory */
@@ -31,7 +33,6 @@ struct attachment {
 	uint32_t server;	       /* lbd's uid */
 	uint64_t door[2]; /* where it listens for those who cannot reach its
 			     path; zeros: nowhere */
-	uint64_t lists;
 	struct attached_list list[];
 };
 
