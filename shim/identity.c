@@ -137,7 +137,8 @@ bool identity_lasted(const struct identity_moment *since)
 {
 	struct ids now = current();
 
-	return identity_same(&since->who, &now) &&
+	return now.user == since->who.user && now.group == since->who.group &&
+		now.groups == since->who.groups &&
 		atomic_load(&begun) == since->begun;
 }
 

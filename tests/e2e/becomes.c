@@ -7,7 +7,8 @@
  *	hold		the next descriptor is a file
  *	find=ADDRESS	whether its own memory has that IPv4 address
  *	uid= euid= gid= egid= reuid=R,E resuid=R,E,S resgid=R,E,S
- *	groups=G,... init=NAME,G	the calls of that name
+ *	groups=G,... init=G	the calls of that name
+ *	raw=UID		the system call, by no function of libc
  *	chroot=DIR nnp seccomp stop	(until SIGCONT)
  *	fork		the rest is a child's
  *	vfork=UID	a child on its way to exec() becomes UID
@@ -250,6 +251,8 @@ static int become(const char *verb, const char *value)
 		return setgroups(n, id);
 	if (!strcmp(verb, "init"))
 		return initgroups("nobody", id[0]);
+	if (!strcmp(verb, "raw"))
+		return (int)syscall(SYS_setuid, id[0]);
 	return -2;
 }
 

@@ -249,6 +249,13 @@ test_a_program_of_another_libc() {
 		"$root $user $staff"
 }
 
+# What the manual says of it, lest it be wrong.
+test_system_calls_of_its_own_go_unnoticed() {
+	root_only
+	services
+	becomes "$root $root" $every raw=1234 $every
+}
+
 test_threads_are_who_the_process_is() {
 	root_only
 	services
