@@ -187,21 +187,39 @@ static const struct attachment *attach_slowly(uint64_t now)
 	return atomic_load(&attach_newest);
 }
 
-/* What it had as that, if it ever was; else what lbd says, if it may be asked:
- * after a failure not at once. */
+/* Does lbd still keep it, as far as can be seen? */
+static bool is_kept_up(const struct attachment *a, uint64_t now)
+{
+	const struct table_control *control = table_control(&a->keys);
+
+	return !(table_load(&control->flags) & TABLE_SUPERSEDED) &&
+		(table_load(&control->heartbeat) != table_load(&a->beat) ||
+			now <= table_load(&a->beat_ms) + STALE_MS);
+}
+
+/*
+ * What it had as that, if it ever was, and lbd is still the same; else what lbd
+ * says, if it may be asked: after a failure not at once.
+ */
 static void become(const struct identity_moment *moment, uint64_t now)
 {
 	struct attachment *a = kept_find(&moment->who);
 
-	if (a) {
-		atomic_store(&a->epoch, moment->epoch);
-		use(a);
-		if (!kept_has(a)) /* forgotten just now */
-			atomic_store(&a->epoch, moment->epoch - 1);
-	} else if (!atomic_load(&state.pause_ms) || my_turn(now)) {
-		if (!attach(FIRST_WAIT_MS, now, true))
+	if (!a || !is_kept_up(a, now)) {
+		unsigned wait_ms = a ? LATER_WAIT_MS : FIRST_WAIT_MS;
+		bool may = !atomic_load(&state.pause_ms) || my_turn(now);
+
+		if (may && attach(wait_ms, now, true))
+			return;
+		if (may)
 			atomic_store(&state.again_ms, now + RETRY_MIN_MS);
 	}
+	if (!a)
+		return;
+	atomic_store(&a->epoch, moment->epoch);
+	use(a);
+	if (!kept_has(a)) /* forgotten just now */
+		atomic_store(&a->epoch, moment->epoch - 1);
 }
 
 /*

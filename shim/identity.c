@@ -46,7 +46,7 @@ enum call {
 	CALLS,
 };
 
-static const char *const name[CALLS] = {
+static const char name[CALLS][24] = {
 	[SETUID] = "setuid",
 	[SETEUID] = "seteuid",
 	[SETREUID] = "setreuid",

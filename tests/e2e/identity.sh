@@ -155,6 +155,24 @@ test_flips_cost_no_attach() {
 		$every $many $every
 }
 
+# What was kept may be of an lbd that is gone, and so may its rules.
+test_flips_follow_a_restarted_lbd() {
+	root_only
+	services
+	LD_PRELOAD=$preload spawn "$BUILD/becomes" euid=1234 ask=2 euid=0 \
+		ask=2 stop ask=2 euid=1234 ask=2 ask=4 euid=0 ask=2 \
+		>"$dir/said"
+	flipper=$pid
+	eventually grep -q "State:.T" "/proc/$flipper/status"
+	stop "$lbd" KILL
+	sed -i "/permit = user 1234/d" "$dir/lbd.ini"
+	lbd_start
+	sleep 4 # until a heartbeat counts as still
+	kill -CONT "$flipper"
+	wait "$flipper"
+	is "$(xargs <"$dir/said")" "b1 b1 b1 EACCES b1 b1"
+}
+
 test_a_saved_id_leads_back() {
 	root_only
 	services
