@@ -107,7 +107,7 @@ vpath %.c tests/e2e tests/bench tests/soak tests/programs
 # What each step needs from Debian; `make deps` installs what is missing.
 DEPS := gcc libc6-dev curl libev-dev libinih-dev libmicrohttpd-dev \
 	libjansson-dev libcurl4-openssl-dev
-DEPS_TEST := check python3 python3-h2 netbase openssl nginx-light redis-server \
+DEPS_TEST := check haproxy python3 python3-h2 netbase openssl nginx-light redis-server \
 	redis-tools postgresql musl-tools procps util-linux iproute2 nftables \
 	strace mandoc
 DEPS_CPYTHON := libpython3.11-testsuite

@@ -8,6 +8,7 @@
  */
 #include "callers.h"
 #include "audit.h"
+#include "door.h"
 #include "doubts.h"
 #include "gifts.h"
 #include "identify.h"
@@ -36,10 +37,11 @@ static const double rest = 0.1; /* seconds, without descriptors */
 
 struct callers {
 	struct lbd *lbd;
-	ev_io listener;
-	ev_timer rested; /* the listener is off until then */
-	int spare;	 /* given up where descriptors run out, so that one
-			    caller at a time is served; -1: in use */
+	ev_io listener, back; /* the path; a door without one, or -1 */
+	uint64_t door[2];     /* its name */
+	ev_timer rested;      /* both are off until then */
+	int spare;	      /* given up where descriptors run out, so that one
+				 caller at a time is served; -1: in use */
 	struct talks *talks;
 	struct identify *identify;
 	struct net *net;
@@ -50,6 +52,7 @@ struct callers {
 
 struct parcel {
 	struct attach_reply reply;
+	size_t size; /* of that, as the caller takes it */
 	int fd[ATTACH_FDS];
 	size_t fds;
 	uint32_t minor; /* of the layout that the caller reads */
@@ -61,7 +64,7 @@ static bool send_parcel(int fd, const struct parcel *p)
 		struct cmsghdr align;
 		char room[CMSG_SPACE(sizeof(int) * ATTACH_FDS)];
 	} control;
-	struct iovec iov = {(void *)&p->reply, sizeof(p->reply)};
+	struct iovec iov = {(void *)&p->reply, p->size};
 	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
 
 	if (p->fds) {
@@ -76,19 +79,21 @@ static bool send_parcel(int fd, const struct parcel *p)
 		msg.msg_controllen = CMSG_SPACE(p->fds * sizeof(int));
 	}
 	return sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) ==
-		sizeof(p->reply);
+		(ssize_t)p->size;
 }
 
 static void put_list(struct parcel *p, struct list *list,
 	const struct identity *who, struct audit *audit)
 {
-	struct attach_list *entry = &p->reply.list[p->reply.count++];
+	uint32_t at = p->reply.count++;
+	struct attach_list *entry = &p->reply.list[at];
 	const struct rule *rule;
 
 	*entry = (struct attach_list){0};
 	if (!list)
 		return;
 	entry->id = list->id;
+	p->reply.guarded |= (uint64_t)(list->rules->count > 0) << at;
 	doubts_say(list, who);
 	if (acl_judge(list->rules, who, &rule) != ACL_PERMIT) {
 		if (p->minor)
@@ -106,61 +111,6 @@ static void break_off(struct callers *c, int fd, int error)
 	if (error != EPIPE && error != ECONNRESET)
 		turned_away_note(c->lbd->loop, &c->unanswered, (uint32_t)error);
 	shutdown(fd, SHUT_WR);
-}
-
-/*
- * All lists, ATTACH_LISTS a message; the first brings keys and counters. How
- * many descriptors have been sent.
- */
-static size_t answer(struct callers *c, int fd, const struct identity *who,
-	bool foreign, uint32_t minor)
-{
-	size_t sent = 0;
-	const struct lbd *lbd = c->lbd;
-	const struct world *world = &lbd->world;
-	struct parcel p = {
-		.reply = {.magic = ATTACH_MAGIC,
-			.major = TABLE_MAJOR,
-			.minor = TABLE_MINOR,
-			.status = ATTACH_OK,
-			.lists = (uint32_t)world->lists,
-			.host_hash = c->host_hash,
-			.user_hash = origin_of_user(who->user)},
-		.fd = {lbd->keys->readers_fd,
-			intake_counters(lbd->intake, who->user, foreign)},
-		.fds = 2,
-		.minor = minor,
-	};
-
-	if (p.fd[1] < 0)
-		p.fd[1] =
-			lbd->keys->readers_fd; /* not counters: done without */
-	holders_remember(&c->lbd->holders, who);
-	do {
-		p.reply.count = 0;
-		while (p.reply.count < ATTACH_LISTS &&
-			p.reply.first + p.reply.count < world->lists)
-			put_list(&p, world->list[p.reply.first + p.reply.count],
-				who, lbd->audit);
-		if (!send_parcel(fd, &p)) {
-			break_off(c, fd, errno);
-			break;
-		}
-		sent += p.fds;
-		p.reply.first += p.reply.count;
-		p.fds = 0;
-	} while (p.reply.first < world->lists);
-	return sent;
-}
-
-static void refuse(int fd, enum attach_status status)
-{
-	struct parcel p = {.reply = {.magic = ATTACH_MAGIC,
-				   .major = TABLE_MAJOR,
-				   .minor = TABLE_MINOR,
-				   .status = status}};
-
-	send_parcel(fd, &p);
 }
 
 /* The socket's network namespace: of one that was accepted, its peer's. */
@@ -182,6 +132,67 @@ static bool is_foreign(
 	uint64_t netns = request->netns ? request->netns : netns_of(fd);
 
 	return netns && c->netns && netns != c->netns;
+}
+
+/*
+ * All lists, ATTACH_LISTS a message; the first brings keys and counters. How
+ * many descriptors have been sent.
+ */
+static size_t answer(struct callers *c, int fd, const struct identity *who,
+	const struct attach_request *request)
+{
+	size_t sent = 0;
+	const struct lbd *lbd = c->lbd;
+	const struct world *world = &lbd->world;
+	struct parcel p = {
+		.reply = {.magic = ATTACH_MAGIC,
+			.major = TABLE_MAJOR,
+			.minor = TABLE_MINOR,
+			.status = ATTACH_OK,
+			.lists = (uint32_t)world->lists,
+			.host_hash = c->host_hash,
+			.user_hash = origin_of_user(who->user),
+			.door = {c->door[0], c->door[1]}},
+		.size = request->minor & ATTACH_MORE ? sizeof(p.reply)
+						     : ATTACH_REPLY_OLDER,
+		.fd = {lbd->keys->readers_fd,
+			intake_counters(lbd->intake, who->user,
+				is_foreign(c, request, fd))},
+		.fds = 2,
+		.minor = request->minor & ~ATTACH_MORE,
+	};
+
+	if (p.fd[1] < 0)
+		p.fd[1] =
+			lbd->keys->readers_fd; /* not counters: done without */
+	holders_remember(&c->lbd->holders, who);
+	do {
+		p.reply.count = 0;
+		p.reply.guarded = 0;
+		while (p.reply.count < ATTACH_LISTS &&
+			p.reply.first + p.reply.count < world->lists)
+			put_list(&p, world->list[p.reply.first + p.reply.count],
+				who, lbd->audit);
+		if (!send_parcel(fd, &p)) {
+			break_off(c, fd, errno);
+			break;
+		}
+		sent += p.fds;
+		p.reply.first += p.reply.count;
+		p.fds = 0;
+	} while (p.reply.first < world->lists);
+	return sent;
+}
+
+static void refuse(int fd, enum attach_status status)
+{
+	struct parcel p = {.reply = {.magic = ATTACH_MAGIC,
+				   .major = TABLE_MAJOR,
+				   .minor = TABLE_MINOR,
+				   .status = status},
+		.size = ATTACH_REPLY_OLDER};
+
+	send_parcel(fd, &p);
 }
 
 void callers_tell_net(const struct callers *callers, struct identity *who)
@@ -213,16 +224,28 @@ static enum served serve(void *data, int fd, size_t *held)
 	if (!identify_peer(c->identify, fd, c->lbd->world.needs, &who))
 		return SERVED_NOTHING;
 	callers_tell_net(c, &who);
-	*held = answer(c, fd, &who, is_foreign(c, &request, fd), request.minor);
+	*held = answer(c, fd, &who, &request);
 	return *held ? SERVED : SERVED_NOTHING;
+}
+
+static void open_doors(struct callers *c)
+{
+	ev_io_start(c->lbd->loop, &c->listener);
+	if (c->back.fd >= 0)
+		ev_io_start(c->lbd->loop, &c->back);
+}
+
+static void shut_doors(struct callers *c)
+{
+	ev_io_stop(c->lbd->loop, &c->listener);
+	ev_io_stop(c->lbd->loop, &c->back);
 }
 
 static void on_rested(struct ev_loop *loop, ev_timer *w, int revents)
 {
-	struct callers *c = w->data;
-
+	(void)loop;
 	(void)revents;
-	ev_io_start(loop, &c->listener);
+	open_doors(w->data);
 }
 
 /* Out of descriptors: silent callers go first, then the door shuts a while;
@@ -231,7 +254,7 @@ static void make_way(struct callers *c)
 {
 	if (talks_make_way(c->talks))
 		return;
-	ev_io_stop(c->lbd->loop, &c->listener);
+	shut_doors(c);
 	ev_timer_set(&c->rested, rest, 0);
 	ev_timer_start(c->lbd->loop, &c->rested);
 }
@@ -281,10 +304,10 @@ static void on_addresses(void *callers)
 
 static void listen_at(struct callers *c, ev_io *w, int fd)
 {
-	gifts_refuse(fd);
+	if (fd >= 0)
+		gifts_refuse(fd);
 	ev_io_init(w, on_knock, fd, EV_READ);
 	w->data = c;
-	ev_io_start(c->lbd->loop, w);
 }
 
 static bool make_parts(struct callers *c)
@@ -293,6 +316,14 @@ static bool make_parts(struct callers *c)
 	c->talks = talks_open(c->lbd->loop, serve, c);
 	c->net = net_open(c->lbd->loop, on_addresses, c);
 	return c->identify && c->talks && c->net;
+}
+
+/* An abstract socket has no mode: it is for everybody, or there is none. */
+static int listen_at_the_back(const struct lbd *lbd, uint64_t door[2])
+{
+	const char *path = lbd->world.conf->socket;
+
+	return door_is_open_to_all(path) ? door_listen_unnamed(path, door) : -1;
 }
 
 struct callers *callers_open(struct lbd *lbd, int fd)
@@ -317,6 +348,8 @@ struct callers *callers_open(struct lbd *lbd, int fd)
 	ev_timer_init(&c->rested, on_rested, rest, 0);
 	c->rested.data = c;
 	listen_at(c, &c->listener, fd);
+	listen_at(c, &c->back, listen_at_the_back(lbd, c->door));
+	open_doors(c);
 	return c;
 }
 
@@ -331,8 +364,10 @@ void callers_close(struct callers *callers)
 	turned_away_end(loop, &callers->other_layout);
 	turned_away_end(loop, &callers->unanswered);
 	ev_timer_stop(loop, &callers->rested);
-	ev_io_stop(loop, &callers->listener);
+	shut_doors(callers);
 	close(callers->listener.fd);
+	if (callers->back.fd >= 0)
+		close(callers->back.fd);
 	net_close(callers->net);
 	if (callers->spare >= 0)
 		close(callers->spare);

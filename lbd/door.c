@@ -3,12 +3,16 @@
  * Whoever has the lock may clear away a socket file: its owner is gone.
  */
 #include "door.h"
+#include "origin.h"
+#include "shim/table.h"
+#include "shim/wire.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -83,4 +87,65 @@ int door_listen(const char *path, int type, mode_t mode, char why[DOOR_WHY])
 	}
 	umask(mask);
 	return fd;
+}
+
+bool door_is_open_to_all(const char *path)
+{
+	char at[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	struct stat st;
+	char *slash;
+
+	if (stat(path, &st) || !(st.st_mode & S_IWOTH))
+		return false;
+	snprintf(at, sizeof(at), "%s", path);
+	while ((slash = strrchr(at, '/')) && slash != at) {
+		*slash = '\0';
+		if (stat(at, &st) || !(st.st_mode & S_IXOTH))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The same after a restart, so that programs without a path find the next lbd;
+ * another for each path, user and root. That it can be guessed does no harm:
+ * whoever takes it is not lbd's user, and lbd then has one by chance.
+ */
+static void name_by_place(const char *path, uint64_t door[2])
+{
+	char text[256];
+	struct stat root = {0};
+
+	stat("/", &root);
+	snprintf(text, sizeof(text), "%u:%lx:%lx:%s", geteuid(),
+		(unsigned long)root.st_dev, (unsigned long)root.st_ino, path);
+	door[0] = table_mix(origin_of_text(text) ^ origin_of_host());
+	door[1] = table_mix(door[0] + origin_of_text(text));
+}
+
+static bool listen_by_name(int fd, const uint64_t door[2])
+{
+	struct sockaddr_un un = {.sun_family = AF_UNIX};
+	socklen_t len = offsetof(struct sockaddr_un, sun_path) +
+		attach_door_name(door, un.sun_path);
+
+	return !bind(fd, (struct sockaddr *)&un, len) && !listen(fd, BACKLOG);
+}
+
+int door_listen_unnamed(const char *path, uint64_t door[2])
+{
+	const ssize_t size = 2 * sizeof(door[0]);
+	int fd = socket(
+		AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	name_by_place(path, door);
+	if (fd >= 0 && listen_by_name(fd, door))
+		return fd;
+	if (fd >= 0 && getrandom(door, (size_t)size, 0) == size &&
+		listen_by_name(fd, door))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	door[0] = door[1] = 0;
+	return -1;
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 enum door {
@@ -22,5 +23,14 @@ enum door door_lock(const char *path, char why[DOOR_WHY]);
 
 /* Listens at `path`, replacing what a dead lbd left there. The fd, or -1. */
 int door_listen(const char *path, int type, mode_t mode, char why[DOOR_WHY]);
+
+/* May every user connect to the socket at `path`? */
+bool door_is_open_to_all(const char *path);
+
+/*
+ * Listens for programs that cannot reach `path` any more, at an abstract
+ * socket whose name goes into `door`. The fd; or -1, and zeros for a name.
+ */
+int door_listen_unnamed(const char *path, uint64_t door[2]);
 
 #endif

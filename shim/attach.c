@@ -6,14 +6,13 @@
  */
 #include "attach.h"
 #include "handshake.h"
+#include "kept.h"
 #include "pending.h"
 #include "raw.h"
 #include "real.h"
 #include "sandbox.h"
 #include "say.h"
 #include "shim.h"
-
-#include <sys/mman.h>
 
 enum {
 	FIRST_WAIT_MS = 200,
@@ -22,45 +21,20 @@ enum {
 	ADRIFT_MS = 1000, /* is one not to count on any more */
 	RETRY_MIN_MS = 1000,
 	RETRY_MAX_MS = 64000,
+	CHANGES_MAX = 3, /* of identity, while lbd is asked */
 };
 
 static struct {
 	_Atomic bool tried; /* the first attach has ended, one way or other */
-	_Atomic uint64_t beat, beat_ms; /* last heartbeat seen, and when */
-	_Atomic uint64_t next_ms;	/* no attach before that */
-	_Atomic uint64_t pause_ms;	/* doubles with every failure */
-	_Atomic uint64_t again_ms;	/* no attach_again() before that */
+	_Atomic uint64_t next_ms;  /* no attach before that */
+	_Atomic uint64_t pause_ms; /* doubles with every failure */
+	_Atomic uint64_t again_ms; /* no attach_again() before that */
+	_Atomic uint64_t missed;   /* an epoch that nothing was got for, + 1 */
 } state;
 
 _Atomic(struct attachment *) attach_newest;
 _Atomic uint64_t attach_looked_ms;
 atomic_bool attach_adrift;
-
-/* Zeros in place: a reader that is still in there finds generation 0. */
-static void blank(const void *at, uint64_t size)
-{
-	raw6(SYS_mmap, (long)at, (long)size, PROT_READ,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
-}
-
-static void blank_map(const struct table_map *map)
-{
-	if (map->base)
-		blank(map->base, map->capacity);
-}
-
-static void let_go(struct attachment *old)
-{
-	blank_map(&old->keys);
-	for (uint64_t i = 0; i < old->lists; i++)
-		blank_map(&old->list[i].map);
-	if (old->counters)
-		raw6(SYS_mmap, (long)old->counters,
-			(long)counters_size(old->services),
-			PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE,
-			-1, 0);
-}
 
 static void log_attach(const struct attachment *got, const char *reason)
 {
@@ -81,19 +55,46 @@ static void log_attach(const struct attachment *got, const char *reason)
 	say_end(&line);
 }
 
-static void install(struct attachment *got, uint64_t now)
+/*
+ * From here on readers use it. Returns what they used before; that goes, if it
+ * is not kept for an identity.
+ */
+static struct attachment *use(struct attachment *a)
 {
 	struct attachment *old;
 
+	atomic_store(&attach_adrift, false);
+	old = atomic_exchange(&attach_newest, a);
+	if (old && old != a && !kept_has(old))
+		kept_let_go(old);
+	return old;
+}
+
+static void install(struct attachment *got, uint64_t now)
+{
+	struct attachment *displaced;
+
 	pending_prepare();
 	got->process_key = pending_process_key();
-	atomic_store(&attach_adrift, false);
+	if (pending_owner())
+		atomic_store(
+			pending_owner(), (uint64_t)raw3(SYS_getpid, 0, 0, 0));
 	atomic_store(
-		&state.beat, table_load(&table_control(&got->keys)->heartbeat));
-	atomic_store(&state.beat_ms, now);
-	old = atomic_exchange(&attach_newest, got);
-	if (old)
-		let_go(old);
+		&got->beat, table_load(&table_control(&got->keys)->heartbeat));
+	atomic_store(&got->beat_ms, now);
+	displaced = kept_put(got);
+	if (use(got) != displaced && displaced)
+		kept_let_go(displaced);
+}
+
+/* Another thread has just been given the same. */
+static bool is_there_already(
+	const struct attachment *got, const struct attachment *before)
+{
+	const struct attachment *newest = atomic_load(&attach_newest);
+
+	return newest && newest != before && !attach_is_stale(newest) &&
+		identity_same(&newest->who, &got->who);
 }
 
 /* Up to a quarter off, so that a host's programs do not knock together. */
@@ -104,23 +105,59 @@ static uint64_t jittered(uint64_t ms, uint64_t now)
 	return ms - table_mix(now ^ pid << 20) % (ms / 4 + 1);
 }
 
-static bool attach(unsigned wait_ms, uint64_t now)
+/*
+ * lbd judges whoever connects: what it gave is only good for an identity that
+ * the process had all the while.
+ */
+static struct attachment *ask(unsigned wait_ms, const char **reason)
 {
-	const char *reason = NULL;
-	struct attachment *got =
-		handshake(real_settings.socket, wait_ms, &reason);
-	uint64_t pause = RETRY_MIN_MS;
+	for (int tries = 0; tries < CHANGES_MAX; tries++) {
+		struct identity_moment since;
+		struct attachment *got;
 
-	log_attach(got, reason);
-	if (got) {
-		install(got, now);
-	} else {
-		pause = atomic_load(&state.pause_ms) * 2;
-		if (pause < RETRY_MIN_MS)
-			pause = RETRY_MIN_MS;
-		if (pause > RETRY_MAX_MS)
-			pause = RETRY_MAX_MS;
+		identity_note(&since);
+		got = handshake(
+			real_settings.socket, attach_latest(), wait_ms, reason);
+		if (!got)
+			return NULL;
+		if (identity_lasted(&since)) {
+			got->who = since.who;
+			atomic_store(&got->epoch, since.epoch);
+			return got;
+		}
+		handshake_discard(got);
 	}
+	*reason = "the program becomes somebody else all the time";
+	return NULL;
+}
+
+static uint64_t pause_after_failure(void)
+{
+	uint64_t pause = atomic_load(&state.pause_ms) * 2;
+
+	if (pause < RETRY_MIN_MS)
+		return RETRY_MIN_MS;
+	return pause > RETRY_MAX_MS ? RETRY_MAX_MS : pause;
+}
+
+/* One of `many` threads that were in need at the same time takes what another
+ * got: else each would blank the table of the one before. */
+static bool attach(unsigned wait_ms, uint64_t now, bool many)
+{
+	const struct attachment *before = attach_latest();
+	const char *reason = NULL;
+	struct attachment *got;
+	uint64_t pause;
+
+	if (identity_is_borrowed())
+		return false;
+	got = ask(wait_ms, &reason);
+	log_attach(got, reason);
+	if (got && many && is_there_already(got, before))
+		handshake_discard(got);
+	else if (got)
+		install(got, now);
+	pause = got ? RETRY_MIN_MS : pause_after_failure();
 	atomic_store(&state.pause_ms, got ? 0 : pause);
 	atomic_store(&state.next_ms, now + jittered(pause, now));
 	atomic_store(&state.tried, true);
@@ -144,10 +181,68 @@ static bool my_turn(uint64_t now)
 static const struct attachment *attach_slowly(uint64_t now)
 {
 	if (!atomic_load(&state.tried))
-		attach(FIRST_WAIT_MS, now);
+		attach(FIRST_WAIT_MS, now, true);
 	else if (my_turn(now))
-		attach(LATER_WAIT_MS, now);
+		attach(LATER_WAIT_MS, now, false);
 	return atomic_load(&attach_newest);
+}
+
+/* Does lbd still keep it, as far as can be seen? */
+static bool is_kept_up(const struct attachment *a, uint64_t now)
+{
+	const struct table_control *control = table_control(&a->keys);
+
+	return !(table_load(&control->flags) & TABLE_SUPERSEDED) &&
+		(table_load(&control->heartbeat) != table_load(&a->beat) ||
+			now <= table_load(&a->beat_ms) + STALE_MS);
+}
+
+/*
+ * What it had as that, if it ever was, and lbd is still the same; else what lbd
+ * says, if it may be asked: after a failure not at once.
+ */
+static void become(const struct identity_moment *moment, uint64_t now)
+{
+	struct attachment *a = kept_find(&moment->who);
+
+	if (!a || !is_kept_up(a, now)) {
+		unsigned wait_ms = a ? LATER_WAIT_MS : FIRST_WAIT_MS;
+		bool may = !atomic_load(&state.pause_ms) || my_turn(now);
+
+		if (may && attach(wait_ms, now, true))
+			return;
+		if (may)
+			atomic_store(&state.again_ms, now + RETRY_MIN_MS);
+	}
+	if (!a)
+		return;
+	atomic_store(&a->epoch, moment->epoch);
+	use(a);
+	if (!kept_has(a)) /* forgotten just now */
+		atomic_store(&a->epoch, moment->epoch - 1);
+}
+
+/*
+ * The process may have become somebody else. Where lbd does not say what that
+ * one may do, what has rules is closed and the rest goes on as it was.
+ */
+__attribute__((noinline)) static struct attachment *follow(
+	struct attachment *stale)
+{
+	uint64_t epoch = atomic_load(&identity_epoch), now = real_coarse_ms();
+	struct identity_moment moment;
+
+	if ((atomic_load(&state.missed) == epoch + 1 &&
+		    now < atomic_load(&state.next_ms)) ||
+		identity_is_borrowed())
+		return stale;
+	identity_note(&moment);
+	become(&moment, now);
+	kept_forget();
+	stale = atomic_load(&attach_newest);
+	if (attach_is_stale(stale))
+		atomic_store(&state.missed, moment.epoch + 1);
+	return stale;
 }
 
 const struct attachment *attach_again(const struct attachment *known)
@@ -160,23 +255,18 @@ const struct attachment *attach_again(const struct attachment *known)
 	now = real_coarse_ms();
 	if (now < atomic_load(&state.again_ms))
 		return known;
-	if (!attach(FIRST_WAIT_MS, now))
+	if (!attach(FIRST_WAIT_MS, now, false))
 		atomic_store(&state.again_ms, now + RETRY_MIN_MS);
 	return atomic_load(&attach_newest);
 }
 
-const struct attachment *attach_current(void)
+/* What its heartbeat says. */
+__attribute__((always_inline)) static inline const struct attachment *look(
+	struct attachment *a)
 {
-	const struct attachment *a =
-		atomic_load_explicit(&attach_newest, memory_order_acquire);
 	const struct table_control *control;
 	uint64_t beat, now, since;
 
-	if (UNLIKELY(sandbox_is_closed()))
-		return a;
-	if (UNLIKELY(!a))
-		return real_settings.inert ? NULL
-					   : attach_slowly(real_coarse_ms());
 	control = table_control(&a->keys);
 	beat = atomic_load_explicit(&control->heartbeat, memory_order_relaxed);
 	now = real_coarse_ms();
@@ -184,12 +274,11 @@ const struct attachment *attach_current(void)
 		atomic_load_explicit(&attach_looked_ms, memory_order_relaxed))
 		atomic_store_explicit(
 			&attach_looked_ms, now, memory_order_relaxed);
-	since = atomic_load_explicit(&state.beat_ms, memory_order_relaxed);
-	if (beat != atomic_load_explicit(&state.beat, memory_order_relaxed)) {
+	since = atomic_load_explicit(&a->beat_ms, memory_order_relaxed);
+	if (beat != atomic_load_explicit(&a->beat, memory_order_relaxed)) {
 		since = now;
-		atomic_store_explicit(&state.beat, beat, memory_order_relaxed);
-		atomic_store_explicit(
-			&state.beat_ms, now, memory_order_relaxed);
+		atomic_store_explicit(&a->beat, beat, memory_order_relaxed);
+		atomic_store_explicit(&a->beat_ms, now, memory_order_relaxed);
 		atomic_store_explicit(
 			&attach_adrift, false, memory_order_relaxed);
 	}
@@ -200,4 +289,24 @@ const struct attachment *attach_current(void)
 		    table_load(&control->flags) & TABLE_SUPERSEDED))
 		return attach_slowly(now);
 	return a;
+}
+
+/* Apart, so that others pay for no frame. */
+__attribute__((noinline)) static const struct attachment *look_anew(
+	struct attachment *stale)
+{
+	return look(follow(stale));
+}
+
+const struct attachment *attach_current(void)
+{
+	struct attachment *a =
+		atomic_load_explicit(&attach_newest, memory_order_acquire);
+
+	if (UNLIKELY(sandbox_is_closed()))
+		return a;
+	if (UNLIKELY(!a))
+		return real_settings.inert ? NULL
+					   : attach_slowly(real_coarse_ms());
+	return UNLIKELY(attach_is_stale(a)) ? look_anew(a) : look(a);
 }

@@ -46,6 +46,13 @@ _Atomic uint64_t *pending_process_key(void)
 	return entries ? &entries->key : NULL;
 }
 
+_Atomic uint64_t *pending_owner(void)
+{
+	struct entries *entries = atomic_load(&entry_all);
+
+	return entries ? &entries->owner : NULL;
+}
+
 uint64_t entry_cookie(int fd)
 {
 	uint64_t cookie = 0;

@@ -36,6 +36,7 @@ struct entries {
 	struct entry of[FDS];
 	_Atomic uint64_t key;	/* the process's own */
 	_Atomic uint64_t count; /* under way */
+	_Atomic uint64_t owner; /* pid of who attached */
 	/* A bit per number: clear where it is not under way. Tidied by whoever
 	 * looks. In the page of `key`, but for high numbers. */
 	_Atomic uint64_t maybe[FDS / 64];

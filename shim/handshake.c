@@ -1,24 +1,22 @@
 /*
  * The conversation with lbd:
  *
- *	connect -> is it lbd's? -> request -> replies -> map, close -> validate
+ *	reach -> request -> replies -> map, close -> validate
  *
- * Whatever comes in is judged before it is believed: who sent it, what kind of
- * file each descriptor is, every size and offset.
+ * Whatever comes in is judged before it is believed: what kind of file each
+ * descriptor is, every size and offset.
  */
 #include "handshake.h"
 #include "mapping.h"
 #include "raw.h"
+#include "reach.h"
 #include "real.h"
 #include "wire.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 
 #ifndef SO_NETNS_COOKIE
 #define SO_NETNS_COOKIE 71
@@ -28,6 +26,7 @@ enum { LISTS_MAX = 65536 };
 
 struct talk {
 	int fd;
+	uint32_t server;
 	uint64_t deadline;
 	const char **reason;
 	struct attachment *got;
@@ -40,92 +39,6 @@ static bool fail(struct talk *t, const char *reason)
 {
 	*t->reason = reason;
 	return false;
-}
-
-static int ms_left(const struct talk *t)
-{
-	uint64_t now = real_precise_ms();
-
-	return now < t->deadline ? (int)(t->deadline - now) : 0;
-}
-
-static long wait_for(int fd, int events, int ms)
-{
-	struct pollfd p = {.fd = fd, .events = (short)events};
-	struct timespec at = {ms / 1000, ms % 1000 * 1000000L};
-
-	return raw6(SYS_ppoll, (long)&p, fd >= 0, (long)&at, 0, 8, 0);
-}
-
-/* A full backlog answers EAGAIN at once, and nothing can be waited for. */
-static bool reach(struct talk *t, const char *path)
-{
-	struct sockaddr_un un = {.sun_family = AF_UNIX};
-	unsigned n = 0;
-	long rc;
-
-	while (path[n]) {
-		un.sun_path[n] = path[n];
-		n++;
-	}
-	if (!n)
-		return fail(t, "LBD_SOCKET is longer than 107 bytes");
-	t->fd = (int)raw3(SYS_socket, AF_UNIX,
-		SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (t->fd < 0)
-		return fail(t, "no socket");
-	while ((rc = raw3(SYS_connect, t->fd, (long)&un, sizeof(un))) ==
-		-EAGAIN) {
-		if (!ms_left(t))
-			return fail(t, "lbd is too busy");
-		wait_for(-1, 0, 1);
-	}
-	switch (rc) {
-	case 0:
-		return true;
-	case -ENOENT:
-		return fail(t, "No such file or directory");
-	case -EACCES:
-		return fail(t, "Permission denied");
-	case -ECONNREFUSED:
-		return fail(t, "Connection refused (lbd is not running)");
-	case -EPROTOTYPE:
-		return fail(t, "this socket is not for programs (lbctl's?)");
-	default:
-		return fail(t, "cannot connect");
-	}
-}
-
-/* The owner of the socket's directory, if nobody else can write there. */
-static bool owns_directory(const char *path, uid_t uid)
-{
-	struct sockaddr_un un;
-	struct stat st;
-	unsigned n = 0, slash = 0;
-
-	for (; path[n]; n++) {
-		un.sun_path[n] = path[n];
-		if (path[n] == '/')
-			slash = n;
-	}
-	un.sun_path[slash ? slash : 1] = '\0';
-	return raw6(SYS_newfstatat, AT_FDCWD, (long)un.sun_path, (long)&st, 0,
-		       0, 0) == 0 &&
-		st.st_uid == uid && !(st.st_mode & (S_IWGRP | S_IWOTH));
-}
-
-static bool is_trusted(struct talk *t, const char *path)
-{
-	struct ucred peer;
-	socklen_t len = sizeof(peer);
-
-	if (raw5(SYS_getsockopt, t->fd, SOL_SOCKET, SO_PEERCRED, (long)&peer,
-		    (long)&len))
-		return fail(t, "who is it?");
-	if (peer.uid == 0 || peer.uid == (uid_t)raw3(SYS_geteuid, 0, 0, 0) ||
-		owns_directory(path, peer.uid))
-		return true;
-	return fail(t, "the server is neither root nor the directory's owner");
 }
 
 /* Connections of another network namespace are not in lbd's counts. */
@@ -145,7 +58,7 @@ static bool ask(struct talk *t)
 	struct attach_request request = {
 		.magic = ATTACH_MAGIC,
 		.major = TABLE_MAJOR,
-		.minor = TABLE_MINOR,
+		.minor = TABLE_MINOR | ATTACH_MORE,
 		.netns = own_netns(t),
 	};
 
@@ -201,20 +114,21 @@ static bool hear(struct talk *t)
 	long n;
 
 	close_rest(t);
+	t->reply.guarded = t->reply.door[0] = t->reply.door[1] = 0;
 	while ((n = raw3(SYS_recvmsg, t->fd, (long)&msg, MSG_CMSG_CLOEXEC)) ==
 		-EAGAIN) {
-		int ms = ms_left(t);
+		int ms = reach_ms_left(t->deadline);
 
 		if (!ms)
 			return fail(t, "lbd did not answer in time");
-		wait_for(t->fd, POLLIN, ms);
+		reach_wait(t->fd, POLLIN, ms);
 	}
 	if (n >= 0) /* descriptors may come with no bytes */
 		keep_fds(t, &msg);
 	if (n == 0)
 		return fail(t, "lbd closed the connection");
-	if (n != sizeof(t->reply) || msg.msg_flags & MSG_TRUNC ||
-		t->reply.magic != ATTACH_MAGIC)
+	if ((n != sizeof(t->reply) && n != ATTACH_REPLY_OLDER) ||
+		msg.msg_flags & MSG_TRUNC || t->reply.magic != ATTACH_MAGIC)
 		return fail(t, "the answer is not lbd's");
 	if (t->reply.status == ATTACH_OTHER_MAJOR)
 		return fail(t, "lbd and this library are of different layouts");
@@ -257,6 +171,9 @@ static bool make_room(struct talk *t)
 	t->got->lists = t->reply.lists;
 	t->got->host_hash = t->reply.host_hash;
 	t->got->user_hash = t->reply.user_hash;
+	t->got->server = t->server;
+	t->got->door[0] = t->reply.door[0];
+	t->got->door[1] = t->reply.door[1];
 	return true;
 }
 
@@ -270,6 +187,7 @@ static bool take_lists(struct talk *t, uint64_t *done, int *used)
 		struct attached_list *list = &t->got->list[*done];
 
 		list->id = r->list[i].id;
+		list->guarded = r->guarded >> i & 1;
 		if (r->list[i].permitted &&
 			!map_region(
 				t, next_fd(t, used), TABLE_LIST, &list->map))
@@ -300,7 +218,7 @@ static bool take_replies(struct talk *t)
 	return false;
 }
 
-static void throw_away(struct attachment *got)
+void handshake_discard(struct attachment *got)
 {
 	if (!got)
 		return;
@@ -311,23 +229,23 @@ static void throw_away(struct attachment *got)
 	mapping_drop(got, sizeof(*got) + got->lists * sizeof(got->list[0]));
 }
 
-struct attachment *handshake(
-	const char *path, unsigned wait_ms, const char **reason)
+struct attachment *handshake(const char *path, const struct attachment *known,
+	unsigned wait_ms, const char **reason)
 {
 	struct talk t = {
-		.fd = -1,
 		.deadline = real_precise_ms() + wait_ms,
 		.reason = reason,
 	};
-	bool ok = reach(&t, path) && is_trusted(&t, path) && ask(&t) &&
-		take_replies(&t);
+	bool ok;
 
+	t.fd = reach_lbd(path, known, t.deadline, &t.server, reason);
+	ok = t.fd >= 0 && ask(&t) && take_replies(&t);
 	close_rest(&t);
 	if (t.fd >= 0)
 		raw3(SYS_close, t.fd, 0, 0);
 	if (ok)
 		return t.got;
-	throw_away(t.got);
+	handshake_discard(t.got);
 	return NULL;
 }
 

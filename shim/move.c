@@ -27,10 +27,10 @@ int move_take_error(int fd)
 static bool recall(const struct attachment *a, const struct pending *p,
 	struct route *route)
 {
-	enum found found = lookup_service(a, &p->vip, 0, route);
+	enum found found = route_service(a, &p->vip, 0, route);
 
 	if (found == FOUND_SHARED)
-		found = lookup_service(a, &p->vip, IPPROTO_TCP, route);
+		found = route_service(a, &p->vip, IPPROTO_TCP, route);
 	route->to = p->to;
 	route->line = p->line;
 	route->ordinal = p->ordinal;

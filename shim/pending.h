@@ -59,6 +59,9 @@ void pending_prepare(void);
 /* A word that a forked child finds 0 again; NULL without memory. */
 _Atomic uint64_t *pending_process_key(void);
 
+/* Another such, for the pid of who attached. */
+_Atomic uint64_t *pending_owner(void);
+
 /*
  * The connection of `fd` is under way to route->to, and was not to be had where
  * `before` says. Keeps errno.

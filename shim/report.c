@@ -74,25 +74,28 @@ void report_failover(const struct attachment *a, const struct route *route)
 		add(&s->failovers);
 }
 
-static const char *refusal(enum found outcome)
+static const char *refusal(const struct attachment *a, enum found outcome)
 {
 	switch (outcome) {
 	case FOUND_DENIED:
 		return ": denied to this program";
 	case FOUND_STRANGE:
-		return ": its rules are new, and lbd does not answer";
+		return attach_is_stale(a)
+			? ": who asks is new, and lbd does not answer"
+			: ": its rules are new, and lbd does not answer";
 	default:
 		return ": no usable backend";
 	}
 }
 
-static void log_refused(const struct route *route, enum found outcome)
+static void log_refused(const struct attachment *a, const struct route *route,
+	enum found outcome)
 {
 	struct line line;
 
 	say_start(&line);
 	say_addr(&line, &route->vip);
-	say_text(&line, refusal(outcome));
+	say_text(&line, refusal(a, outcome));
 	say_end(&line);
 }
 
@@ -102,7 +105,7 @@ void report_refused(const struct attachment *a, const struct route *route,
 	struct counters_service *s = of_service(a, route);
 
 	if (UNLIKELY(real_settings.log_failures))
-		log_refused(route, outcome);
+		log_refused(a, route, outcome);
 	if (!s)
 		return;
 	add(outcome == FOUND_EMPTY ? &s->no_backend : &s->denied);

@@ -50,6 +50,20 @@ static int protocol_of(int fd)
 	return protocol;
 }
 
+/* Whose rights the table shows may not be who the process is by now. In line,
+ * for it is on the way of every connect(). */
+__attribute__((always_inline)) inline enum found route_service(
+	const struct attachment *a, const struct addr *vip, int protocol,
+	struct route *route)
+{
+	enum found found = lookup_service(a, vip, protocol, route);
+
+	return (found == FOUND_SERVICE || found == FOUND_DENIED) &&
+			route->guarded && attach_is_stale(a)
+		? FOUND_STRANGE
+		: found;
+}
+
 /*
  * No lbd to ask about a list: closed if it has rules; else the service is
  * where it was, if it was anywhere.
@@ -65,9 +79,9 @@ static enum found strange(const struct attachment *a, struct route *route)
 static inline bool find_now(int fd, const struct addr *vip,
 	const struct attachment *a, struct route *route, enum found *found)
 {
-	*found = lookup_service(a, vip, 0, route);
+	*found = route_service(a, vip, 0, route);
 	if (UNLIKELY(*found == FOUND_SHARED))
-		*found = lookup_service(a, vip, protocol_of(fd), route);
+		*found = route_service(a, vip, protocol_of(fd), route);
 	return *found == FOUND_SERVICE ? !lookup_superseded(a, route)
 				       : *found != FOUND_STRANGE;
 }
@@ -158,9 +172,9 @@ static bool find_again(const struct attachment **a, struct route *route)
 	*a = attach_latest();
 	if (!*a)
 		return false;
-	found = lookup_service(*a, &vip, 0, route);
+	found = route_service(*a, &vip, 0, route);
 	if (found == FOUND_SHARED)
-		found = lookup_service(*a, &vip, IPPROTO_TCP, route);
+		found = route_service(*a, &vip, IPPROTO_TCP, route);
 	return found == FOUND_SERVICE;
 }
 

@@ -22,6 +22,13 @@ const struct attachment *route_concerned(
 enum found route_find(int fd, const struct addr *vip,
 	const struct attachment **a, struct route *route);
 
+/*
+ * As lookup_service(); but STRANGE where the service has rules, and the table
+ * does not say what they are to whoever the process is by now.
+ */
+enum found route_service(const struct attachment *a, const struct addr *vip,
+	int protocol, struct route *route);
+
 /* When a connect() began that is beginning now, by real_coarse_ms(): as of the
  * last look at lbd; 0 = nobody may look. */
 uint64_t route_began(void);

@@ -14,7 +14,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-atomic_bool sandbox_closed;
+atomic_bool sandbox_closed, sandbox_rooted;
 
 static void note(int rc, bool closes)
 {
@@ -24,8 +24,13 @@ static void note(int rc, bool closes)
 
 EXPORT int chroot(const char *path)
 {
+	int rc;
+
 	attach_current();
-	return real.chroot(path);
+	rc = real.chroot(path);
+	if (rc == 0 && !sandbox_is_closed() && identity_is_own())
+		atomic_store(&sandbox_rooted, true);
+	return rc;
 }
 
 EXPORT int prctl(int option, ...)

@@ -17,4 +17,13 @@ static inline bool sandbox_is_closed(void)
 	return atomic_load_explicit(&sandbox_closed, memory_order_relaxed);
 }
 
+/* The same for chroot(2). */
+extern atomic_bool sandbox_rooted;
+
+/* True once the host has changed its root: paths mean other files. */
+static inline bool sandbox_is_rooted(void)
+{
+	return atomic_load_explicit(&sandbox_rooted, memory_order_relaxed);
+}
+
 #endif

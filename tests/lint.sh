@@ -23,8 +23,9 @@ check() {
 stolen="__poll_chk __ppoll_chk chroot connect dup dup2 dup3 epoll_ctl
 epoll_pwait epoll_pwait2 epoll_wait fcntl fcntl64 freeaddrinfo getaddrinfo
 gethostbyname gethostbyname2 gethostbyname2_r gethostbyname_r getpeername
-getsockopt poll ppoll prctl pselect recvmmsg recvmsg select sendmmsg sendmsg
-sendto shutdown socket syscall"
+getsockopt initgroups poll ppoll prctl pselect recvmmsg recvmsg select sendmmsg
+sendmsg sendto setegid seteuid setgid setgroups setregid setresgid setresuid
+setreuid setuid shutdown socket syscall"
 # What the library needs from whoever loads it.
 needed="__errno_location:U dlsym:w environ:w"
 
