@@ -132,11 +132,11 @@ static const struct accepted {
 	{KEY_PERMIT, "user 0", NULL},
 	{KEY_PERMIT, "user 4294967294", NULL},
 	{KEY_PERMIT, "user root", NULL},
-	{KEY_PERMIT, "exe /no/such/program", NULL},
+	{KEY_PERMIT, "exe /dev/null", NULL},
 	{KEY_DENY, "any", NULL},
 	{KEY_DENY, "group 0", NULL},
 	{KEY_DENY, "group 4294967294", NULL},
-	{KEY_DENY, "exe /no/such/program group root user root", NULL},
+	{KEY_DENY, "exe /dev/null group root user root", NULL},
 	/* probes: kinds, and the ends of what their options take */
 	{KEY_PROBE, "tcp", NULL},
 	{KEY_PROBE, "tcp port=1", NULL},
