@@ -171,6 +171,8 @@ struct conf *conf_parse(const char *name, const char *text, size_t size,
 	else if (size > CONF_BYTES_MOST)
 		complain(
 			&d, 0, "%zu bytes: at most %zu", size, CONF_BYTES_MOST);
+	else if (text_is_utf16(text, size))
+		complain(&d, 0, "is UTF-16: must be UTF-8");
 	else
 		conf = read_draft(&d);
 	complaints_close(&d);

@@ -87,9 +87,9 @@ struct rule {
 	unsigned subjects; /* SUBJECT_* that must all match; 0 = any */
 	uid_t user;
 	gid_t group;
-	char *exe; /* as written: a whole path */
+	char *exe;     /* as written: a whole path */
+	char *written; /* all of the rule, as in the file */
 	int line;
-	char *text; /* as written, behind the = */
 };
 
 struct rules {

@@ -134,7 +134,7 @@ static void dump_rule(const struct rule *r, FILE *to)
 	char *rest = text, *word, *end = value;
 	const char *before = "";
 
-	snprintf(text, sizeof(text), "%s", r->text);
+	snprintf(text, sizeof(text), "%s", r->written);
 	for (; (word = next_word(&rest)); before = word) {
 		if (!strcmp(before, "user"))
 			dump_id(to, before, word, r->user);

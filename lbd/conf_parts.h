@@ -196,6 +196,8 @@ uint64_t hash_address(const struct addr *a, unsigned seed);
 
 /* ---- conf_scan.c ---- */
 
+bool text_is_utf16(const char *text, size_t size);
+
 /* Reads the whole text into the draft. */
 void scan_text(struct draft *d);
 

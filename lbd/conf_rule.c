@@ -124,7 +124,7 @@ void read_rule(struct draft *d, const struct key *k, const char *value)
 	d->open->rules.count++;
 	rule->permit = k == &conf_keys[KEY_PERMIT];
 	rule->line = d->line;
-	rule->text = keep_text(d, value, strlen(value));
+	rule->written = keep_text(d, value, strlen(value));
 	snprintf(text, sizeof(text), "%s", value);
 	if (!strcmp(text, "any"))
 		return;

@@ -181,7 +181,7 @@ static char *read_line(char *to, int size, void *draft)
 }
 
 /* Its byte order mark, or a NUL at every other of the first characters. */
-static bool is_utf16(const char *text, size_t size)
+bool text_is_utf16(const char *text, size_t size)
 {
 	if (size < 4)
 		return false;
@@ -195,10 +195,6 @@ void scan_text(struct draft *d)
 	static const char mark[] = "\xef\xbb\xbf";
 	int rc;
 
-	if (is_utf16(d->rest.at, d->rest.size)) {
-		complain(d, 0, "is UTF-16: must be UTF-8");
-		return;
-	}
 	if (d->rest.size >= 3 && !memcmp(d->rest.at, mark, 3)) {
 		d->rest.at += 3;
 		d->rest.size -= 3;
