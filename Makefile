@@ -87,7 +87,8 @@ $(BUILD)/unit: $(call obj,$(UNIT) $(LBD) $(PURE),plain)
 		-lrt -lpthread -lev -linih -lmicrohttpd -ljansson -lcurl -lm
 # With SAN=fuzzer,... clang brings a main() of its own.
 $(addprefix $(BUILD)/,$(FUZZ)): $(BUILD)/%: $(call obj,tests/fuzz/%.c $(LBD) \
-		$(PURE) $(if $(findstring fuzzer,$(SAN)),,tests/fuzz/replay.c),plain)
+		shim/addr.c shim/mapping.c \
+		$(if $(findstring fuzzer,$(SAN)),,tests/fuzz/replay.c),plain)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ \
 		-lev -linih -lmicrohttpd -ljansson -lcurl -lm

@@ -15,14 +15,32 @@ enum { MOST = 10000 };
 static char no_memory[] = "out of memory";
 static struct complaint last_words = {.text = no_memory};
 
-/* C1 controls and the no-break space among them. */
+/* Controls, blanks other than ours, and what has no width. */
+static const struct {
+	uint32_t first, last;
+} hidden[] = {
+	{0x00, 0x1f},
+	{0x7f, 0xa0},
+	{0xad, 0xad},
+	{0x2000, 0x200f},
+	{0x2028, 0x202f},
+	{0x205f, 0x206f},
+	{0x3000, 0x3000},
+	{0xfeff, 0xfeff},
+};
+
 bool is_hidden(const char *at, unsigned length)
 {
-	unsigned char first = (unsigned char)at[0];
+	uint32_t c = (unsigned char)at[0] & (0x7fU >> length);
 
-	if (length == 2)
-		return first == 0xc2 && (unsigned char)at[1] <= 0xa0;
-	return length == 1 && (first < 0x20 || first == 0x7f);
+	if (length == 1)
+		c = (unsigned char)at[0];
+	for (unsigned i = 1; i < length; i++)
+		c = c << 6 | ((unsigned char)at[i] & 0x3f);
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(*hidden); i++)
+		if (c >= hidden[i].first && c <= hidden[i].last)
+			return true;
+	return false;
 }
 
 static char *put_escaped(char *to, char c)
@@ -36,15 +54,11 @@ static char *put_escaped(char *to, char c)
 	return to;
 }
 
-struct quoted quote_span(struct span s)
+/* At most LINE_BYTES of it. */
+static char *put_visible(char *to, struct span s, bool in_quotes)
 {
-	size_t size = s.size, i = 0;
-	struct quoted q = {0};
-	char *to = q.text;
+	size_t size = s.size < LINE_BYTES ? s.size : LINE_BYTES, i = 0;
 
-	if (size > LINE_BYTES)
-		size = LINE_BYTES;
-	*to++ = '"';
 	while (i < size) {
 		unsigned length = utf8_length(s.at + i, size - i);
 
@@ -53,12 +67,27 @@ struct quoted quote_span(struct span s)
 				to = put_escaped(to, s.at[i++]);
 			continue;
 		}
-		if (s.at[i] == '"' || s.at[i] == '\\')
+		if (in_quotes && (s.at[i] == '"' || s.at[i] == '\\'))
 			*to++ = '\\';
 		to = mempcpy(to, s.at + i, length);
 		i += length;
 	}
-	*to = '"';
+	return to;
+}
+
+struct quoted visible(struct span s)
+{
+	struct quoted q = {0};
+
+	put_visible(q.text, s, false);
+	return q;
+}
+
+struct quoted quote_span(struct span s)
+{
+	struct quoted q = {.text = "\""};
+
+	*put_visible(q.text + 1, s, true) = '"';
 	return q;
 }
 
@@ -134,12 +163,13 @@ void complain(struct draft *d, int line, const char *format, ...)
 static void say_of(struct draft *d, const struct section *s, const char *key,
 	int line, bool warning, const char *format, va_list args)
 {
-	char where[2 * LINE_BYTES + 8] = "";
+	char where[2 * sizeof(struct quoted) + 8] = "";
+	struct span name = {key, key ? strlen(key) : 0};
 
 	if (s)
 		snprintf(where, sizeof(where),
-			"[%.*s]%s%s: ", (int)s->title.size, s->title.at,
-			key ? " " : "", key ? key : "");
+			"[%s]%s%s: ", visible(s->title).text, key ? " " : "",
+			visible(name).text);
 	say(d, line, warning, where, format, args);
 }
 

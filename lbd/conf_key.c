@@ -185,7 +185,8 @@ int on_key(
 		return 1;
 	k = find_key(name);
 	if (!d->open)
-		complain(d, d->line, "%s: no [section] above it", name);
+		complain(d, d->line, "%s: no [section] above it",
+			visible((struct span){name, strlen(name)}).text);
 	else if (!k || !(k->sections & d->open->kind))
 		complain_of_key(d, name, k);
 	else

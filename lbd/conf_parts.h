@@ -151,7 +151,10 @@ struct quoted {
 	char text[4 * LINE_BYTES + 3];
 };
 
-/* In double quotes, escaped; of more than a line's bytes, the first. */
+/* With \xHH for what is hidden. */
+struct quoted visible(struct span s);
+
+/* The same in double quotes, escaped; of more than a line's bytes, the first. */
 struct quoted quote(const char *text);
 struct quoted quote_span(struct span s);
 

@@ -19,7 +19,7 @@ static const struct opening {
 
 enum { OPENINGS = sizeof(openings) / sizeof(*openings) };
 
-enum { HINT_ROOM = LINE_BYTES + 64 };
+enum { HINT_ROOM = sizeof(struct quoted) + 64 };
 
 static const char service_word[] = "service ";
 
@@ -81,9 +81,8 @@ static enum section_kind guess(struct span title, char hint[HINT_ROOM])
 	if (best->kind != SECTION_SERVICE)
 		snprintf(hint, HINT_ROOM, " (%s?)", best->word);
 	else
-		snprintf(hint, HINT_ROOM, " (service %.*s?)",
-			rest.size ? (int)rest.size : 4,
-			rest.size ? rest.at : "NAME");
+		snprintf(hint, HINT_ROOM, " (service %s?)",
+			rest.size ? visible(rest).text : "NAME");
 	return best->kind;
 }
 

@@ -71,7 +71,23 @@ static const struct file_case form_cases[] = {
 		"F:1: control byte: \"[lbd]\\x0dlog = stderr\"\n"},
 	{"[lbd]\n"
 	 "\xef\xbb\xbflog = stderr\n",
-		"F:2: [lbd] \xef\xbb\xbflog: " UNKNOWN "\n"},
+		"F:2: [lbd] \\xef\\xbb\\xbflog: " UNKNOWN "\n"},
+	{"[service a\xc2\x9b\x41]\n"
+	 "x\xe2\x80\x8b = 1\n"
+	 "rise = "
+	 "\xe2\x80\xaf\x32\xc2\xad\xe3\x80\x80\xe2\x81\xa0\xe2\x82\xac\n",
+		"F:1: [service a\\xc2\\x9bA]: name " NAME "\"a\\xc2\\x9bA\"\n"
+		"F:2: [service a\\xc2\\x9bA] x\\xe2\\x80\\x8b: " UNKNOWN "\n"
+		"F:3: [service a\\xc2\\x9bA] rise: must be 1..1000, not "
+		"\"\\xe2\\x80\\xaf"
+		"2\\xc2\\xad\\xe3\\x80\\x80\\xe2\\x81\\xa0\xe2\x82\xac\"\n"},
+	{"[Service \xc2\x9b]\n"
+	 "\xe2\x80\xae = 1\n",
+		"F:1: [Service \\xc2\\x9b]: unknown section (service "
+		"\\xc2\\x9b?)\n"
+		"F:2: [Service \\xc2\\x9b] \\xe2\\x80\\xae: " UNKNOWN "\n"},
+	{"\xc2\xa0interval = 2s\n",
+		"F:1: \\xc2\\xa0interval: no [section] above it\n"},
 	{"\xff[lbd]\n"
 	 "log = x\n",
 		"F:1: not UTF-8: \"\\xff[lbd]\"\n"

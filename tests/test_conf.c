@@ -257,6 +257,7 @@ Suite *conf_suite(void)
 	suite_add_tcase(suite, conf_probe_case());
 	suite_add_tcase(suite, conf_broken_case());
 	suite_add_tcase(suite, conf_contract_case());
+	suite_add_tcase(suite, conf_damage_case());
 	suite_add_tcase(suite, conf_dump_case());
 	suite_add_tcase(suite, conf_file_case());
 	suite_add_tcase(suite, conf_large_case());

@@ -20,6 +20,7 @@ void conf_expect(const char *text, const char *words);
 
 TCase *conf_broken_case(void);
 TCase *conf_contract_case(void);
+TCase *conf_damage_case(void);
 TCase *conf_dump_case(void);
 TCase *conf_file_case(void);
 TCase *conf_large_case(void);

@@ -279,38 +279,6 @@ START_TEST(usual_regular_expressions_are_taken)
 }
 END_TEST
 
-/* Cut anywhere, or with any one byte spoilt: an answer, and no crash. */
-START_TEST(no_damage_to_a_probe_is_fatal)
-{
-	static const char *const values[] = {
-		"https GET /a 200-299,404 host=a.b:8 header=\"A: \\x41\"",
-		"http body=\"(a|[^]b[:alpha:]])+{1,2}\"",
-		"https /b sni=x ca=/dev/null verify=none port=1",
-		"send \"\\x00\\r\\\"\" expect \"\\\\ # \" port=8",
-		"script /bin/sh --x=\"a b\" \"\" port=8",
-		"grpc tls service=a sni=b verify=none",
-	};
-	static const char spoilt[] = "\n\r\t ;#=[](){}:\"\\%*+-,/x0A\xff\x80";
-	char text[512];
-
-	for (size_t v = 0; v < sizeof(values) / sizeof(*values); v++)
-		for (size_t i = 0; i <= strlen(values[v]); i++)
-			for (size_t n = 0; n <= sizeof(spoilt); n++) {
-				struct complaints said;
-				size_t size = (size_t)sprintf(text,
-					"%sprobe = %s\n", SERVICE, values[v]);
-				size_t at = strlen(SERVICE "probe = ") + i;
-
-				if (n < sizeof(spoilt))
-					text[at] = spoilt[n];
-				else
-					size = at;
-				conf_free(conf_parse("F", text, size, &said));
-				complaints_free(&said);
-			}
-}
-END_TEST
-
 TCase *conf_probe_case(void)
 {
 	TCase *tc = tcase_create("probe");
@@ -331,6 +299,5 @@ TCase *conf_probe_case(void)
 	tcase_add_test(
 		tc, a_udp_service_is_asked_with_datagrams_or_by_a_script);
 	tcase_add_test(tc, usual_regular_expressions_are_taken);
-	tcase_add_test(tc, no_damage_to_a_probe_is_fatal);
 	return tc;
 }

@@ -140,7 +140,8 @@ test_a_file_that_grows_is_not_taken_half() {
 	write_slowly() {
 		local i
 		while :; do
-			cat "$dir/old.ini" >"$dir/lbd.ini"
+			cp "$dir/old.ini" "$dir/whole"
+			mv "$dir/whole" "$dir/lbd.ini"
 			for i in $(seq 40); do
 				cat "$dir/tail" >>"$dir/lbd.ini"
 				sleep 0.01
