@@ -9,9 +9,14 @@
 #include "suites.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -420,6 +425,54 @@ START_TEST(who_has_ended_is_not_known)
 }
 END_TEST
 
+/* A kernel without pidfds: getsockopt() does not know SO_PEERPIDFD, and there
+ * is no pidfd_open(). */
+static void take_pidfds(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ, SYS_pidfd_open, 0, 1),
+		BPF_STMT(BPF_RET, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_JUMP(BPF_JMP | BPF_JEQ, SYS_getsockopt, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			offsetof(struct seccomp_data, args[2])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ, 77 /* SO_PEERPIDFD */, 0, 1),
+		BPF_STMT(BPF_RET, SECCOMP_RET_ERRNO | ENOPROTOOPT),
+		BPF_STMT(BPF_RET, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {sizeof(filter) / sizeof(*filter), filter};
+
+	ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+	ck_assert_int_eq(
+		prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
+START_TEST(without_pidfds_the_time_a_process_began_tells_it_apart)
+{
+	struct process_room *room = malloc(sizeof(*room));
+	char self[4096] = "";
+	struct process p;
+	pid_t child;
+	int fd;
+
+	ck_assert_ptr_nonnull(room);
+	ck_assert_int_gt(readlink("/proc/self/exe", self, sizeof(self) - 1), 0);
+	fd = accept_ended(&child);
+	take_pidfds();
+	process_read(&p, room, fd, getpid(), true, true);
+	ck_assert_int_eq(p.pidfd, -1);
+	ck_assert_str_eq(p.exe, self);
+	ck_assert_uint_gt(strlen(p.started), 0);
+	ck_assert_uint_eq(strspn(p.started, "0123456789"), strlen(p.started));
+	process_read(&p, room, fd, child, true, true);
+	ck_assert_ptr_null(p.exe);
+	ck_assert_str_eq(p.why_exe, "it has ended");
+	close(fd);
+	free(room);
+}
+END_TEST
+
 static void nothing(void *data)
 {
 	(void)data;
@@ -456,6 +509,8 @@ Suite *subjects_suite(void)
 	tcase_add_test(t, a_rule_covers_another);
 	tcase_add_test(t, a_caller_is_known_by_what_rules_ask_for);
 	tcase_add_test(t, who_has_ended_is_not_known);
+	tcase_add_test(
+		t, without_pidfds_the_time_a_process_began_tells_it_apart);
 	tcase_add_test(t, the_addresses_of_this_host_are_known);
 	suite_add_tcase(s, t);
 	return s;
