@@ -319,7 +319,8 @@ END_TEST
 
 START_TEST(a_rule_covers_another)
 {
-	struct rule all = {0}, user = {.subjects = SUBJECT_USER, .user = 7};
+	struct rule all = {.user = 7},
+		    user = {.subjects = SUBJECT_USER, .user = 7};
 	struct rule group = {
 		.subjects = SUBJECT_CGROUP, .cgroup = (char *)"/a"};
 	struct rule below = {
@@ -425,20 +426,23 @@ START_TEST(who_has_ended_is_not_known)
 }
 END_TEST
 
-/* A kernel without pidfds: getsockopt() does not know SO_PEERPIDFD, and there
- * is no pidfd_open(). */
-static void take_pidfds(void)
+/* Kernels before 6.5 do not know SO_PEERPIDFD, and those before 5.3 have no
+ * pidfd_open(); 6.5 to 6.15 say ESRCH of whoever has ended. */
+static void have_kernel(int peer_err, int open_err)
 {
+	const unsigned fail = SECCOMP_RET_ERRNO;
 	struct sock_filter filter[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 			offsetof(struct seccomp_data, nr)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ, SYS_pidfd_open, 0, 1),
-		BPF_STMT(BPF_RET, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET,
+			open_err ? fail | (unsigned)open_err
+				 : SECCOMP_RET_ALLOW),
 		BPF_JUMP(BPF_JMP | BPF_JEQ, SYS_getsockopt, 0, 3),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 			offsetof(struct seccomp_data, args[2])),
 		BPF_JUMP(BPF_JMP | BPF_JEQ, 77 /* SO_PEERPIDFD */, 0, 1),
-		BPF_STMT(BPF_RET, SECCOMP_RET_ERRNO | ENOPROTOOPT),
+		BPF_STMT(BPF_RET, fail | (unsigned)peer_err),
 		BPF_STMT(BPF_RET, SECCOMP_RET_ALLOW),
 	};
 	struct sock_fprog program = {sizeof(filter) / sizeof(*filter), filter};
@@ -459,13 +463,30 @@ START_TEST(without_pidfds_the_time_a_process_began_tells_it_apart)
 	ck_assert_ptr_nonnull(room);
 	ck_assert_int_gt(readlink("/proc/self/exe", self, sizeof(self) - 1), 0);
 	fd = accept_ended(&child);
-	take_pidfds();
+	have_kernel(ENOPROTOOPT, ENOSYS);
 	process_read(&p, room, fd, getpid(), true, true);
 	ck_assert_int_eq(p.pidfd, -1);
 	ck_assert_str_eq(p.exe, self);
 	ck_assert_uint_gt(strlen(p.started), 0);
 	ck_assert_uint_eq(strspn(p.started, "0123456789"), strlen(p.started));
 	process_read(&p, room, fd, child, true, true);
+	ck_assert_ptr_null(p.exe);
+	ck_assert_str_eq(p.why_exe, "it has ended");
+	close(fd);
+	free(room);
+}
+END_TEST
+
+START_TEST(who_has_ended_is_nobody_with_the_same_pid)
+{
+	struct process_room *room = malloc(sizeof(*room));
+	struct process p;
+	pid_t child;
+	int fd = accept_ended(&child);
+
+	ck_assert_ptr_nonnull(room);
+	have_kernel(ESRCH, 0);
+	process_read(&p, room, fd, getpid(), true, true);
 	ck_assert_ptr_null(p.exe);
 	ck_assert_str_eq(p.why_exe, "it has ended");
 	close(fd);
@@ -511,6 +532,7 @@ Suite *subjects_suite(void)
 	tcase_add_test(t, who_has_ended_is_not_known);
 	tcase_add_test(
 		t, without_pidfds_the_time_a_process_began_tells_it_apart);
+	tcase_add_test(t, who_has_ended_is_nobody_with_the_same_pid);
 	tcase_add_test(t, the_addresses_of_this_host_are_known);
 	suite_add_tcase(s, t);
 	return s;
