@@ -76,9 +76,10 @@ static bool hold(struct process *p, int fd)
 {
 	socklen_t len = sizeof(p->pidfd);
 
-	if (!getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &p->pidfd, &len))
+	if (fd >= 0 &&
+		!getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &p->pidfd, &len))
 		return true;
-	if (errno != ENOPROTOOPT)
+	if (fd >= 0 && errno != ENOPROTOOPT)
 		return false;
 	p->pidfd = (int)syscall(SYS_pidfd_open, p->pid, 0);
 	if (p->pidfd >= 0)

@@ -418,6 +418,10 @@ START_TEST(who_has_ended_is_not_known)
 	/* whoever has its number now is somebody else */
 	process_read(&p, room, fd, getpid(), true, true);
 	ck_assert_ptr_null(p.exe);
+	process_read(&p, room, -1, getpid(), true, false);
+	ck_assert_ptr_nonnull(p.exe);
+	process_read(&p, room, -1, child, true, true);
+	ck_assert_str_eq(p.why_exe, "it has ended");
 	process_read(&p, room, fd, 0, true, true);
 	ck_assert_ptr_null(p.exe);
 	ck_assert_str_eq(p.why_cgroup, "pid 0: another pid namespace");
