@@ -27,6 +27,7 @@ Suite *pattern_suite(void);
 Suite *pick_suite(void);
 Suite *probe_grpc_suite(void);
 Suite *probe_http_suite(void);
+Suite *process_suite(void);
 Suite *reading_suite(void);
 Suite *sight_suite(void);
 Suite *steps_suite(void);
