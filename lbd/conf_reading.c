@@ -58,7 +58,7 @@ static bool put_answer(FILE *to, struct lookup *l, size_t number)
 		.size = path ? (uint32_t)strlen(path) + 1 : 0,
 	};
 	bool ok = fwrite(&a, sizeof(a), 1, to) == 1 &&
-		fwrite(path, 1, a.size, to) == a.size;
+		(!path || fwrite(path, 1, a.size, to) == a.size);
 
 	free(path);
 	return ok;
@@ -80,6 +80,8 @@ void reading_hear(struct reading *r, const void *bytes, size_t size)
 {
 	char *more;
 
+	if (!size)
+		return;
 	if (size > r->room - r->size) {
 		r->room = 2 * r->room + size;
 		more = realloc(r->heard, r->room);

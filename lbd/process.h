@@ -21,9 +21,9 @@ struct process {
 };
 
 /*
- * Of the process that made the other end of socket `fd`: the path of its
- * program, and the control group it is in, each if it is asked for. Without a
- * socket, -1, of the process that has the pid now.
+ * Of the process that made the other end of socket `fd`, or with -1 of whoever
+ * has that pid: the path of its program, and the control group it is in, each
+ * if it is asked for.
  */
 void process_read(struct process *p, struct process_room *room, int fd,
 	pid_t pid, bool exe, bool cgroup);

@@ -35,6 +35,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, pick_suite());
 	srunner_add_suite(runner, probe_grpc_suite());
 	srunner_add_suite(runner, probe_http_suite());
+	srunner_add_suite(runner, process_suite());
 	srunner_add_suite(runner, reading_suite());
 	srunner_add_suite(runner, rejudge_suite());
 	srunner_add_suite(runner, reload_suite());

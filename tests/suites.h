@@ -32,6 +32,7 @@ Suite *pending_suite(void);
 Suite *pick_suite(void);
 Suite *probe_grpc_suite(void);
 Suite *probe_http_suite(void);
+Suite *process_suite(void);
 Suite *reading_suite(void);
 Suite *rejudge_suite(void);
 Suite *reload_suite(void);

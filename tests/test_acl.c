@@ -210,7 +210,7 @@ START_TEST(a_doubt_is_one_before_the_decision)
 		{.permit = true, .subjects = SUBJECT_USER, .user = 1000},
 		{.permit = true,
 			.subjects = SUBJECT_EXE | SUBJECT_CGROUP | SUBJECT_USER,
-			.user = 7,
+			.user = 1000,
 			.exe = (char *)"/bin/sh",
 			.cgroup = (char *)"/a"},
 	};
@@ -219,7 +219,7 @@ START_TEST(a_doubt_is_one_before_the_decision)
 
 	who.exe = NULL;
 	ck_assert_ptr_null(acl_doubt(&rules, &who, SUBJECT_EXE));
-	rule[0].user = 7; /* no decision, and the second has a plain no */
+	rule[0].user = rule[1].user = 7; /* no decision, but a plain no */
 	ck_assert_ptr_null(acl_doubt(&rules, &who, SUBJECT_EXE));
 	who.user = 8;
 	rule[1].user = 8;

@@ -46,9 +46,23 @@ own_cgroup() {
 }
 
 test_a_control_group_is_its_path() {
-	local own mount group
+	local own
 	own=$(own_cgroup)
 	[ -n "$own" ] || skip "no control groups here"
+	backend b1
+	{ service mine 1 "permit = cgroup $own"
+	  service not-mine 2 "deny = cgroup $own"
+	  service all 3 "permit = cgroup /"
+	  service below 4 "permit = cgroup ${own%/}/lbd-e2e-below"
+	  service user 5 "permit = cgroup $own user 77777"; } | conf
+	lbd_start
+	is "$(shimmed python3 -c "$answers" 1 2 3 4 5)" \
+		"b1 EACCES b1 EACCES EACCES "
+}
+
+test_control_groups_hold_those_below_them() {
+	local own mount group
+	own=$(own_cgroup)
 	mount=$(awk '$3 == "cgroup2" {print $2; exit}' /proc/self/mounts)
 	group=$mount${own%/}/lbd-e2e-$$
 	mkdir -p "$group/below" "$group-more" 2>/dev/null ||

@@ -78,6 +78,7 @@ $answers" 1 2)" "b1 b1 "
 	eventually bash -c "[ \$(ls /proc/$child/fd | wc -l) = 4 ]"
 	is "$(awk '/^Sig(Blk|Ign|Cgt)/ {print $2}' "/proc/$child/status" | sort -u)" \
 		0000000000000000
+	sleep 4 # longer than a connection to it may be silent
 	kill -0 "$reload"
 	is "$(cat "$dir/said")" ""
 	for _ in 1 2 3; do kill -HUP "$lbd"; sleep 0.15; done
@@ -118,6 +119,25 @@ test_many_reloads_wait_for_one_another() {
 	fails wait "$two"
 	matches "$(cat "$dir/two")" 'unknown user "nobody-of-that-name"'
 	"$BUILD/lbctl" status >"$dir/status"
+}
+
+# A file that was changed while names were looked up for the one before.
+test_a_hangup_during_a_reload_is_followed_by_another() {
+	name_service
+	echo 4321 >"$dir/answer"
+	rule slowpoke
+	slow_lbd
+	rm "$dir/answer"
+	kill -HUP "$lbd"
+	eventually asks
+	{ service fresh 1 "permit = user slow"; } | conf
+	kill -HUP "$lbd"
+	sleep 0.5 # it has been heard
+	is "$(grep -c event=reloaded "$dir/lbd.log")" 0
+	echo 4321 >"$dir/answer.new"
+	mv "$dir/answer.new" "$dir/answer"
+	eventually "$BUILD/lbctl" status fresh
+	is "$(grep -c event=reloaded "$dir/lbd.log")" 2
 }
 
 test_lbd_ends_while_names_are_looked_up() {
