@@ -59,30 +59,36 @@ EXPORT int dup3(int from, int to, int flags)
 }
 
 /* One argument more, a number or a pointer, goes on as it came. */
+static int control(
+	int (*real_call)(int, int, ...), int fd, int cmd, va_list args)
+{
+	void *arg = va_arg(args, void *);
+
+	if ((cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC) && is_anything_known())
+		return anew(real_call(fd, cmd, arg));
+	return real_call(fd, cmd, arg);
+}
+
 EXPORT int fcntl(int fd, int cmd, ...)
 {
 	va_list args;
-	void *arg;
+	int rc;
 
 	va_start(args, cmd);
-	arg = va_arg(args, void *);
+	rc = control(real.fcntl, fd, cmd, args);
 	va_end(args);
-	if ((cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC) && is_anything_known())
-		return anew(real.fcntl(fd, cmd, arg));
-	return real.fcntl(fd, cmd, arg);
+	return rc;
 }
 
 EXPORT int fcntl64(int fd, int cmd, ...)
 {
 	va_list args;
-	void *arg;
+	int rc;
 
 	va_start(args, cmd);
-	arg = va_arg(args, void *);
+	rc = control(real.fcntl64, fd, cmd, args);
 	va_end(args);
-	if ((cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC) && is_anything_known())
-		return anew(real.fcntl64(fd, cmd, arg));
-	return real.fcntl64(fd, cmd, arg);
+	return rc;
 }
 
 /* What came with a message: the kernel has just written it. */
