@@ -4,6 +4,7 @@
  * most closing is done where nobody can see it.
  */
 #include "attach.h"
+#include "note.h"
 #include "pending.h"
 #include "real.h"
 #include "shim.h"
@@ -21,6 +22,7 @@ static bool is_anything_known(void)
 static int anew(int fd)
 {
 	pending_forget(fd);
+	note_forget(fd);
 	return fd;
 }
 
@@ -109,7 +111,7 @@ static void forget_received(const struct msghdr *m)
 			int fd;
 
 			__builtin_memcpy(&fd, at + i, sizeof(fd));
-			pending_forget(fd);
+			anew(fd);
 		}
 		if (CMSG_ALIGN(head.cmsg_len) > left)
 			return;
