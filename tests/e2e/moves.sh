@@ -196,3 +196,8 @@ test_in_two_epolls_it_is_known_by_what_the_last_was_given() {
 	is "$(oddly last-epoll 127.96.1.1)" $'1 told 4\nerror 0, connected 1'
 	is "$(oddly first-epoll 127.96.1.1)" $'1 told 1c\nerror 0, connected 1'
 }
+
+test_an_edge_is_not_taken_for_another_s() {
+	two_dead_first
+	is "$(oddly same-data 127.96.1.1)" $'1 told 4\nerror 0, connected 1'
+}

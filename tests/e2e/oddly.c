@@ -4,6 +4,7 @@
  *
  *	nested-epoll, nested-poll, nested-select: for an epoll that has it
  *	first-epoll, last-epoll: of two that have it, with a pointer each
+ *	same-data: by its edges, while another in another epoll has its data
  *	refused-ctl: its registration was asked for once more, in vain
  *	at-once: by select() that does not wait, when all has happened
  *	one-set: by select() with one set for two
@@ -90,6 +91,25 @@ static void two_epolls(int fd)
 	printf("%d told %x\n", n, e.events);
 }
 
+/* Of two that have failed, the one with the higher number is waited for. */
+static void same_data(int fd)
+{
+	struct epoll_event e = {.events = 0};
+	int high = new_socket(), epoll[2], n;
+
+	if (!connect(high, &to.sa, to.len) || errno != EINPROGRESS)
+		fail("connect");
+	wait_for_end(fd);
+	wait_for_end(high);
+	for (int i = 0; i < 2; i++) {
+		epoll[i] = epoll_create1(0);
+		join(epoll[i], EPOLL_CTL_ADD, i ? high : fd,
+			EPOLLOUT | EPOLLET, &way);
+	}
+	n = epoll_wait(epoll[1], &e, 1, PATIENCE_MS);
+	printf("%d told %x\n", n, e.events);
+}
+
 static void refused_ctl(int fd)
 {
 	static char mine, other;
@@ -164,6 +184,8 @@ int main(int argc, char **argv)
 		fail("connect");
 	if (strstr(way, "-epoll") && !strstr(way, "nested"))
 		two_epolls(fd);
+	else if (is_way("same-data"))
+		same_data(fd);
 	else if (is_way("refused-ctl"))
 		refused_ctl(fd);
 	else if (is_way("at-once"))
