@@ -103,8 +103,8 @@ static void same_data(int fd)
 	wait_for_end(high);
 	for (int i = 0; i < 2; i++) {
 		epoll[i] = epoll_create1(0);
-		join(epoll[i], EPOLL_CTL_ADD, i ? high : fd,
-			EPOLLOUT | EPOLLET, &way);
+		join(epoll[i], EPOLL_CTL_ADD, i ? high : fd, EPOLLOUT | EPOLLET,
+			&way);
 	}
 	n = epoll_wait(epoll[1], &e, 1, PATIENCE_MS);
 	printf("%d told %x\n", n, e.events);
