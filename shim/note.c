@@ -9,10 +9,7 @@
 
 #define NOTED (1ULL << 32)
 
-static struct {
-	_Atomic int end;   /* above all that were left something else */
-	_Atomic int found; /* where the last one was */
-} notes;
+static _Atomic int top; /* above all that were left something else */
 
 /* NULL for a number that is not remembered, and before the first attach. */
 static struct note *note_of(int fd)
@@ -27,8 +24,7 @@ static void raise_end(int end)
 {
 	int old = note_end();
 
-	while (old < end &&
-		!atomic_compare_exchange_weak(&notes.end, &old, end))
+	while (old < end && !atomic_compare_exchange_weak(&top, &old, end))
 		;
 }
 
@@ -58,6 +54,14 @@ void note_put_back(int fd, struct noted before)
 	table_store(&note->events, before.events);
 }
 
+void note_forget(int fd)
+{
+	struct note *note = note_of(fd);
+
+	if (note && table_load(&note->events))
+		table_store(&note->events, 0);
+}
+
 bool note_is(int fd, uint64_t data)
 {
 	const struct note *note = note_of(fd);
@@ -84,19 +88,7 @@ int note_find(int fd, int end, uint64_t data)
 	return note && fd < end ? fd : end;
 }
 
-void note_found(int fd)
-{
-	atomic_store_explicit(&notes.found, fd, memory_order_relaxed);
-}
-
-int note_next(void)
-{
-	int next = atomic_load_explicit(&notes.found, memory_order_relaxed) + 1;
-
-	return next < note_end() ? next : note_end();
-}
-
 int note_end(void)
 {
-	return atomic_load_explicit(&notes.end, memory_order_relaxed);
+	return atomic_load_explicit(&top, memory_order_relaxed);
 }

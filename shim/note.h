@@ -20,6 +20,9 @@ struct noted note_take(int fd, uint64_t data, uint32_t events);
 /* The kernel has refused it. */
 void note_put_back(int fd, struct noted before);
 
+/* The number is another's: it is registered nowhere. */
+void note_forget(int fd);
+
 /* Was `fd` left `data`? */
 bool note_is(int fd, uint64_t data);
 
@@ -28,10 +31,6 @@ uint32_t note_events(int fd);
 
 /* The first number from `fd` on, below `end`, that was left `data`; else `end`. */
 int note_find(int fd, int end, uint64_t data);
-
-/* Whom the last event was about; the next may be about the number above. */
-void note_found(int fd);
-int note_next(void);
 
 /* No number from here on was left anything but its own number. */
 int note_end(void);

@@ -4,6 +4,7 @@
  * most closing is done where nobody can see it.
  */
 #include "attach.h"
+#include "note.h"
 #include "pending.h"
 #include "real.h"
 #include "shim.h"
@@ -21,6 +22,7 @@ static bool is_anything_known(void)
 static int anew(int fd)
 {
 	pending_forget(fd);
+	note_forget(fd);
 	return fd;
 }
 
@@ -59,30 +61,36 @@ EXPORT int dup3(int from, int to, int flags)
 }
 
 /* One argument more, a number or a pointer, goes on as it came. */
+static int control(
+	int (*real_call)(int, int, ...), int fd, int cmd, va_list args)
+{
+	void *arg = va_arg(args, void *);
+
+	if ((cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC) && is_anything_known())
+		return anew(real_call(fd, cmd, arg));
+	return real_call(fd, cmd, arg);
+}
+
 EXPORT int fcntl(int fd, int cmd, ...)
 {
 	va_list args;
-	void *arg;
+	int rc;
 
 	va_start(args, cmd);
-	arg = va_arg(args, void *);
+	rc = control(real.fcntl, fd, cmd, args);
 	va_end(args);
-	if ((cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC) && is_anything_known())
-		return anew(real.fcntl(fd, cmd, arg));
-	return real.fcntl(fd, cmd, arg);
+	return rc;
 }
 
 EXPORT int fcntl64(int fd, int cmd, ...)
 {
 	va_list args;
-	void *arg;
+	int rc;
 
 	va_start(args, cmd);
-	arg = va_arg(args, void *);
+	rc = control(real.fcntl64, fd, cmd, args);
 	va_end(args);
-	if ((cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC) && is_anything_known())
-		return anew(real.fcntl64(fd, cmd, arg));
-	return real.fcntl64(fd, cmd, arg);
+	return rc;
 }
 
 /* What came with a message: the kernel has just written it. */
@@ -103,7 +111,7 @@ static void forget_received(const struct msghdr *m)
 			int fd;
 
 			__builtin_memcpy(&fd, at + i, sizeof(fd));
-			pending_forget(fd);
+			anew(fd);
 		}
 		if (CMSG_ALIGN(head.cmsg_len) > left)
 			return;

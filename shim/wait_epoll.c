@@ -17,22 +17,30 @@
 #include <signal.h>
 #include <sys/epoll.h>
 
-/*
- * Noted before the kernel knows, for another thread may be told at once; what
- * the kernel refuses stays as it was.
- */
-EXPORT int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
+/* One that is there already stays as it was. */
+__attribute__((noinline)) static int epoll_add(
+	int epfd, int fd, struct epoll_event *event)
 {
-	struct noted before;
-	int rc;
+	struct noted before = note_take(fd, event->data.u64, event->events);
+	int rc = real.epoll_ctl(epfd, EPOLL_CTL_ADD, fd, event);
 
-	if (op == EPOLL_CTL_DEL || !addr_is_plausible(event))
-		return real.epoll_ctl(epfd, op, fd, event);
-	before = note_take(fd, event->data.u64, event->events);
-	rc = real.epoll_ctl(epfd, op, fd, event);
 	if (UNLIKELY(rc))
 		note_put_back(fd, before);
 	return rc;
+}
+
+/*
+ * Noted before the kernel knows, for another thread may be told at once. What
+ * is done often, a change, is a jump: a frame would cost 20 ns.
+ */
+EXPORT int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
+{
+	if (op != EPOLL_CTL_DEL && addr_is_plausible(event)) {
+		if (op == EPOLL_CTL_ADD)
+			return epoll_add(epfd, fd, event);
+		note_take(fd, event->data.u64, event->events);
+	}
+	return real.epoll_ctl(epfd, op, fd, event);
 }
 
 /* A registration for one event has had it: it gets another. */
@@ -50,61 +58,47 @@ static void arm_again(int epfd, int fd, const struct epoll_event *had)
 /* Whose event is it, and need the host know? What the matches say so far. */
 struct match {
 	bool any;	/* a descriptor was registered with that data */
-	bool is_well;	/* ours, and nothing is wrong with it */
+	bool is_well;	/* ours, and moved, or nothing is wrong with it */
 	bool is_theirs; /* one that something is wrong with, to be told */
 };
 
-/* One of those that were registered with that data; true: it was moved. */
-static bool spare_noted(
+/* One of those that were registered with that data. */
+static void spare_noted(
 	int epfd, int fd, const struct epoll_event *e, struct match *match)
 {
 	match->any = true;
 	switch (spare_event(fd, e->events & EPOLLERR)) {
 	case SPARE_MOVED:
-		note_found(fd);
-		arm_again(epfd, fd, e);
-		return true;
 	case SPARE_WELL:
 		match->is_well = true;
 		arm_again(epfd, fd, e);
-		return false;
+		break;
 	case SPARE_NOT:
 		match->is_theirs = true;
-		return false;
+		break;
 	default:
 		match->is_theirs |= e->events & EPOLLERR ? tell_has_error(fd)
 							 : tell_is_wrong(fd);
-		return false;
 	}
-}
-
-static bool spare_range(int epfd, int from, int end,
-	const struct epoll_event *e, struct match *match)
-{
-	int fd = note_find(from, end, e->data.u64);
-
-	for (; fd < end; fd = note_find(fd + 1, end, e->data.u64))
-		if (fd != (int)e->data.u64 && spare_noted(epfd, fd, e, match))
-			return true;
-	return false;
 }
 
 /*
  * Most programs leave the descriptor, alone or in the low half; others a pointer,
- * and they are looked for from where the last one was: events come about in the
- * order in which the connections were begun. Some leave the same for several:
- * then it is about whichever something is wrong with.
+ * and they are looked for. Some leave the same for several: then it is about
+ * whichever something is wrong with, and all are seen to, for an edge that is
+ * taken for another's does not come again.
  */
 static bool spare_one(int epfd, const struct epoll_event *e)
 {
-	int low = (int)e->data.u64, end = note_end(), next = note_next();
+	int low = (int)e->data.u64, end = note_end(), fd;
 	struct match match = {false, false, false};
 
-	if (note_is(low, e->data.u64) && spare_noted(epfd, low, e, &match))
-		return true;
-	if (spare_range(epfd, next, end, e, &match) ||
-		spare_range(epfd, 0, next, e, &match))
-		return true;
+	if (note_is(low, e->data.u64))
+		spare_noted(epfd, low, e, &match);
+	fd = note_find(0, end, e->data.u64);
+	for (; fd < end; fd = note_find(fd + 1, end, e->data.u64))
+		if (fd != low)
+			spare_noted(epfd, fd, e, &match);
 	if (match.any)
 		return match.is_well && !match.is_theirs;
 	/* Registered where we could not see it, by io_uring for one. */

@@ -21,7 +21,7 @@ struct sets {
 	uint64_t *host[SETS]; /* NULL where it gave none */
 	uint64_t asked[SETS][WORDS];
 	uint64_t under_way[WORDS]; /* when the turn began */
-	bool is_last; /* it has had a turn more than its time */
+	bool is_last;		   /* it has had a turn more than its time */
 };
 
 static int words_of(int n)
@@ -57,27 +57,6 @@ static void ask_again(const struct sets *s)
 			s->host[i][word] = s->asked[i][word];
 }
 
-static bool is_asked(const struct sets *s, int fd)
-{
-	for (int i = 0; i < SETS; i++)
-		if (s->host[i] && s->asked[i][fd / 64] >> fd % 64 & 1)
-			return true;
-	return false;
-}
-
-/*
- * Before the kernel is asked: what it says of these may be over when it is
- * read, another thread having sent them on, even if they stand by then.
- */
-static void note_under_way(struct sets *s)
-{
-	for (int word = 0; word < words_of(s->n); word++)
-		s->under_way[word] = 0;
-	for (int fd = 0; fd < s->n; fd++)
-		if (is_asked(s, fd) && pending_is_under_way(fd))
-			s->under_way[fd / 64] |= 1ULL << fd % 64;
-}
-
 static bool is_ready(const struct sets *s, int fd)
 {
 	for (int i = 0; i < SETS; i++)
@@ -101,6 +80,24 @@ static int drop(const struct sets *s, int fd)
 	return n;
 }
 
+static void mark_under_way(struct sets *s)
+{
+	for (int word = 0; word < words_of(s->n); word++)
+		s->under_way[word] = 0;
+	for (int fd = pending_next(0); fd >= 0 && fd < s->n;
+		fd = pending_next(fd + 1))
+		s->under_way[fd / 64] |= 1ULL << fd % 64;
+}
+
+/*
+ * Another thread may have seen to it since: what the kernel said is of a failure
+ * that is past, and what it says now is another turn's.
+ */
+static bool may_have_failed(const struct sets *s, int fd)
+{
+	return s->under_way[fd / 64] >> fd % 64 & 1 || pending_is_under_way(fd);
+}
+
 static bool is_any_ready(const struct sets *s)
 {
 	for (int i = 0; i < SETS; i++)
@@ -116,7 +113,7 @@ static int spare_failed(const struct sets *s, int n)
 	int left = n;
 
 	for (int fd = 0; fd < s->n && left; fd++) {
-		if (s->under_way[fd / 64] >> fd % 64 & 1 && is_ready(s, fd) &&
+		if (may_have_failed(s, fd) && is_ready(s, fd) &&
 			spare_is_spared(spare_event(fd, true)))
 			left -= drop(s, fd);
 	}
@@ -150,7 +147,7 @@ static int pselect_in_turns(
 	int rc, told;
 
 	do {
-		note_under_way(s);
+		mark_under_way(s);
 		told = real.pselect(s->n, host_set(s, 0), host_set(s, 1),
 			host_set(s, 2), wait_turn_timespec(w, &left), mask);
 		rc = told > 0 ? spare_failed(s, told) : told;

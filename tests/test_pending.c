@@ -429,7 +429,6 @@ START_TEST(who_was_left_its_number_is_not_looked_for)
 	for (uint64_t fd = 0; fd < 100; fd++)
 		note_take((int)fd, 7ULL << 32 | fd, 1);
 	ck_assert_int_eq(note_end(), 0);
-	ck_assert_int_eq(note_next(), 0);
 	note_take(50, 51, 1);
 	ck_assert_int_eq(note_end(), 51);
 	note_take(FDS, 4711, 1);
@@ -437,15 +436,14 @@ START_TEST(who_was_left_its_number_is_not_looked_for)
 }
 END_TEST
 
-START_TEST(the_next_is_looked_for_above_the_last)
+START_TEST(a_number_that_is_another_s_was_left_nothing)
 {
 	note_take(9, 4711, 1);
-	note_found(5);
-	ck_assert_int_eq(note_next(), 6);
-	note_found(9);
-	ck_assert_int_eq(note_next(), 10);
-	note_found(4000);
-	ck_assert_int_eq(note_next(), 10);
+	note_forget(9);
+	ck_assert(!note_is(9, 4711));
+	ck_assert_int_eq(note_find(0, 10, 4711), 10);
+	note_forget(-1);
+	note_forget(FDS);
 }
 END_TEST
 
@@ -478,7 +476,7 @@ Suite *pending_suite(void)
 	tcase_add_test(tc, a_registration_is_noted_and_put_back);
 	tcase_add_test(tc, who_was_left_the_same_is_found_in_order);
 	tcase_add_test(tc, who_was_left_its_number_is_not_looked_for);
-	tcase_add_test(tc, the_next_is_looked_for_above_the_last);
+	tcase_add_test(tc, a_number_that_is_another_s_was_left_nothing);
 	tcase_add_test(bare, before_an_attach_there_is_nothing_to_know);
 	suite_add_tcase(suite, tc);
 	suite_add_tcase(suite, bare);

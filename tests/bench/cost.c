@@ -8,47 +8,16 @@
  * tcp: a non-blocking one. The servers, SERVER-PORT at SERVERS (from the
  * environment), are this program itself: nobody else need be woken up.
  */
+#include "tests/bench/measure.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
-#include <sched.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { WARM = 20000, CALLS = 100000, SAMPLES = 3, TRIPS = 10000, SERVERS = 4 };
-
-static void fail(const char *what)
-{
-	perror(what);
-	exit(1);
-}
-
-static int64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
-
-/* The last one: the first takes more of the machine's interrupts. */
-static void stay_on_one_core(void)
-{
-	cpu_set_t allowed, one;
-	int cpu = CPU_SETSIZE - 1;
-
-	sched_getaffinity(0, sizeof(allowed), &allowed);
-	while (cpu && !CPU_ISSET(cpu, &allowed))
-		cpu--;
-	CPU_ZERO(&one);
-	CPU_SET(cpu, &one);
-	sched_setaffinity(0, sizeof(one), &one);
-}
 
 static struct sockaddr_in address(const char *ip, int port)
 {

@@ -4,11 +4,11 @@
  * many the least and the most used backend got, how many backends there were,
  * and how many processes went elsewhere than the time before.
  */
+#include "tests/bench/measure.h"
+
 #include <arpa/inet.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -24,12 +24,6 @@ static struct shared {
 } * shared;
 
 static struct sockaddr_in to = {.sin_family = AF_INET};
-
-static void fail(const char *what)
-{
-	perror(what);
-	exit(1);
-}
 
 /* The kernel's own word for where it went, whatever a library says. */
 static in_addr_t connect_once(void)

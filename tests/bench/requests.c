@@ -5,15 +5,13 @@
  * 64 bytes, 64 bytes of answer (see served), close, in a thread that blocks.
  * Prints p50 and p99 in ms, the errors, then what each server answered.
  */
+#include "tests/bench/measure.h"
+
 #include <arpa/inet.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { BYTES = 64, THREADS = 400, SERVERS = 16 };
@@ -28,14 +26,6 @@ static struct {
 	long answers;
 } server[SERVERS];
 static pthread_mutex_t servers = PTHREAD_MUTEX_INITIALIZER;
-
-static int64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
 
 static void wait_until(int64_t when)
 {

@@ -6,18 +6,16 @@
  * prints how many connections it took and how many requests it answered, and
  * ends; on SIGUSR1 it prints, and goes on.
  */
+#include "tests/bench/measure.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { BYTES = 64, FDS = 8192, SLOTS = 256, EVENTS = 64 };
@@ -55,14 +53,6 @@ static void print(void)
 	printf("%s %ld %ld\n", name, taken, answered);
 	fflush(stdout);
 	asked = 0;
-}
-
-static int64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
 static void listen_at(const char *ip, const char *port)

@@ -2,23 +2,12 @@
  * starts PROGRAM LIBRARY: microseconds that PROGRAM takes from fork to end, on
  * one core, with LIBRARY preloaded into it.
  */
-#include <sched.h>
+#include "tests/bench/measure.h"
+
 #include <spawn.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/wait.h>
-#include <time.h>
 
 enum { WARM = 10, STARTS = 200 };
-
-static int64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
 
 static void stay_here(void)
 {

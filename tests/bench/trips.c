@@ -3,14 +3,11 @@
  * blocking clients make: connect, 64 bytes there and back, close. COUNT
  * addresses in a row are used in turn. CORE -1 lets the threads wander.
  */
+#include "tests/bench/measure.h"
+
 #include <arpa/inet.h>
 #include <pthread.h>
-#include <sched.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { THREADS = 64, WARM_MS = 50, BYTES = 64 };
@@ -18,20 +15,6 @@ enum { THREADS = 64, WARM_MS = 50, BYTES = 64 };
 static struct sockaddr_in first = {.sin_family = AF_INET};
 static uint32_t count = 1;
 static int64_t begin_ns, end_ns; /* what is counted lies between them */
-
-static int64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
-
-static void fail(const char *what)
-{
-	perror(what);
-	exit(1);
-}
 
 /* Ended by a reset: no connection lingers, and no port is used up. */
 static void make_trip(uint32_t n)

@@ -4,14 +4,12 @@
  * poll, select, epoll_wait or epoll_ctl. Before that a connection was made to
  * ADDRESS, so that a library in between has had something to remember.
  */
+#include "tests/bench/measure.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -19,39 +17,11 @@
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { WARM = 100000, CALLS = 400000, SAMPLES = 3 };
 
 static int epoll, idle;
-
-static void fail(const char *what)
-{
-	perror(what);
-	exit(1);
-}
-
-static int64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
-
-static void stay_on_one_core(void)
-{
-	cpu_set_t allowed, one;
-	int cpu = CPU_SETSIZE - 1;
-
-	sched_getaffinity(0, sizeof(allowed), &allowed);
-	while (cpu && !CPU_ISSET(cpu, &allowed))
-		cpu--;
-	CPU_ZERO(&one);
-	CPU_SET(cpu, &one);
-	sched_setaffinity(0, sizeof(one), &one);
-}
 
 /* One that did not block, and stands. */
 static void connect_once(const char *host, const char *port)

@@ -189,3 +189,15 @@ test_what_else_has_hung_up_is_told_at_once() {
 	is "$(oddly hung-up 127.96.1.1)" \
 		$'1 told 0 0 10\n1 told 10\nerror 0, connected 1'
 }
+
+# A limit: one note is kept of a descriptor.
+test_in_two_epolls_it_is_known_by_what_the_last_was_given() {
+	two_dead_first
+	is "$(oddly last-epoll 127.96.1.1)" $'1 told 4\nerror 0, connected 1'
+	is "$(oddly first-epoll 127.96.1.1)" $'1 told 1c\nerror 0, connected 1'
+}
+
+test_an_edge_is_not_taken_for_another_s() {
+	two_dead_first
+	is "$(oddly same-data 127.96.1.1)" $'1 told 4\nerror 0, connected 1'
+}

@@ -3,6 +3,8 @@
  * that programs have and seldom use; prints what the program is told.
  *
  *	nested-epoll, nested-poll, nested-select: for an epoll that has it
+ *	first-epoll, last-epoll: of two that have it, with a pointer each
+ *	same-data: by its edges, while another in another epoll has its data
  *	refused-ctl: its registration was asked for once more, in vain
  *	at-once: by select() that does not wait, when all has happened
  *	one-set: by select() with one set for two
@@ -72,6 +74,39 @@ static void nested(int fd)
 			break;
 		n = epoll_wait(inner, &e, 1, 0);
 	}
+	printf("%d told %x\n", n, e.events);
+}
+
+static void two_epolls(int fd)
+{
+	static char mine[2];
+	struct epoll_event e = {.events = 0};
+	int epoll[2], n;
+
+	for (int i = 0; i < 2; i++) {
+		epoll[i] = epoll_create1(0);
+		join(epoll[i], EPOLL_CTL_ADD, fd, EPOLLOUT, &mine[i]);
+	}
+	n = epoll_wait(epoll[is_way("last-epoll")], &e, 1, PATIENCE_MS);
+	printf("%d told %x\n", n, e.events);
+}
+
+/* Of two that have failed, the one with the higher number is waited for. */
+static void same_data(int fd)
+{
+	struct epoll_event e = {.events = 0};
+	int high = new_socket(), epoll[2], n;
+
+	if (!connect(high, &to.sa, to.len) || errno != EINPROGRESS)
+		fail("connect");
+	wait_for_end(fd);
+	wait_for_end(high);
+	for (int i = 0; i < 2; i++) {
+		epoll[i] = epoll_create1(0);
+		join(epoll[i], EPOLL_CTL_ADD, i ? high : fd, EPOLLOUT | EPOLLET,
+			&way);
+	}
+	n = epoll_wait(epoll[1], &e, 1, PATIENCE_MS);
 	printf("%d told %x\n", n, e.events);
 }
 
@@ -147,7 +182,11 @@ int main(int argc, char **argv)
 	fd = p.fd = new_socket();
 	if (!connect(fd, &to.sa, to.len) || errno != EINPROGRESS)
 		fail("connect");
-	if (is_way("refused-ctl"))
+	if (strstr(way, "-epoll") && !strstr(way, "nested"))
+		two_epolls(fd);
+	else if (is_way("same-data"))
+		same_data(fd);
+	else if (is_way("refused-ctl"))
 		refused_ctl(fd);
 	else if (is_way("at-once"))
 		at_once(fd);

@@ -69,3 +69,19 @@ test_the_last_connect_counts() {
 	is "$(numbered connect tcp)" "anew: 127.96.1.1:80"
 	is "$(numbered connect udp)" "anew: $lan.1:8000"
 }
+
+test_another_program_sees_the_true_peer_of_what_it_inherited() {
+	one_backend
+	cat >"$dir/inherit" <<-END
+	import os, socket, sys
+	if len(sys.argv) > 1:
+	    print(socket.socket(fileno=int(sys.argv[1])).getpeername())
+	    sys.exit()
+	s = socket.create_connection(("127.96.1.1", 80))
+	print(s.getpeername(), flush=True)
+	s.set_inheritable(True)
+	os.execv(sys.executable, [sys.executable, sys.argv[0], str(s.fileno())])
+	END
+	is "$(shimmed python3 "$dir/inherit")" \
+		"('127.96.1.1', 80)"$'\n'"('$lan.1', 8000)"
+}
