@@ -342,8 +342,10 @@ test_a_thousand_rule_changes_under_load() {
 		fi
 	done
 	echo "lbd $lbd_before $(rss "$lbd"), caller $before $(rss "${pids[0]}")"
-	[ "$(rss "$lbd")" -lt $((lbd_before + 1024)) ]
-	[ "$(rss "${pids[0]}")" -lt $((before + 4096)) ]
+	if [ "$SAN" = "" ]; then # which does not give memory back at once
+		[ "$(rss "$lbd")" -lt $((lbd_before + 1024)) ]
+		[ "$(rss "${pids[0]}")" -lt $((before + 4096)) ]
+	fi
 	for pid in "${pids[@]}"; do stop "$pid"; done
 	head -20 "$dir/always" "$dir/sometimes" "$dir/never"
 	is "$(number always 'failed connects')" 0
