@@ -13,41 +13,75 @@
 
 enum { HOLDERS_MAX = 1024, BYTES_MAX = 1024 * 1024 };
 
-/* The texts of an identity; each may be NULL. */
+/*
+ * What an identity points to: so many things of that size, or a text, which may
+ * be NULL.
+ */
+static const struct {
+	size_t at, count, size;
+} arrays[] = {
+	{offsetof(struct identity, group), offsetof(struct identity, groups),
+		sizeof(gid_t)},
+	{offsetof(struct identity, address),
+		offsetof(struct identity, addresses), sizeof(struct addr)},
+};
 static const size_t texts[] = {
 	offsetof(struct identity, exe),
 	offsetof(struct identity, cgroup),
 };
 
-enum { TEXTS = sizeof(texts) / sizeof(texts[0]) };
+enum {
+	ARRAYS = sizeof(arrays) / sizeof(arrays[0]),
+	TEXTS = sizeof(texts) / sizeof(texts[0]),
+	PARTS = ARRAYS + TEXTS,
+};
 
-static const char **text_of(struct identity *who, int i)
+/* Where the pointer to a part of it is. */
+static void *part_at(const struct identity *who, int i)
 {
-	return (const char **)((char *)who + texts[i]);
+	return (char *)(uintptr_t)who +
+		(i < ARRAYS ? arrays[i].at : texts[i - ARRAYS]);
 }
 
-static const char *const_text_of(const struct identity *who, int i)
+static const void *part_of(const struct identity *who, int i)
 {
-	return *(const char *const *)((const char *)who + texts[i]);
+	const void *part;
+
+	memcpy(&part, part_at(who, i), sizeof(part));
+	return part;
 }
 
-static bool same_text(const char *a, const char *b)
+static void set_part(struct identity *who, int i, const void *part)
 {
-	return a == b || (a && b && !strcmp(a, b));
+	memcpy(part_at(who, i), &part, sizeof(part));
+}
+
+/* Bytes; of a text with its end. */
+static size_t part_size(const struct identity *who, int i)
+{
+	const void *part = part_of(who, i);
+	size_t count;
+
+	if (i >= ARRAYS)
+		return part ? strlen(part) + 1 : 0;
+	memcpy(&count, (const char *)who + arrays[i].count, sizeof(count));
+	return count * arrays[i].size;
 }
 
 static bool same(const struct identity *a, const struct identity *b)
 {
 	if (a->user_known != b->user_known ||
-		a->groups_known != b->groups_known || a->user != b->user ||
-		a->groups != b->groups ||
-		(a->groups &&
-			memcmp(a->group, b->group,
-				a->groups * sizeof(*a->group))))
+		a->groups_known != b->groups_known ||
+		a->addresses_known != b->addresses_known ||
+		a->user != b->user)
 		return false;
-	for (int i = 0; i < TEXTS; i++)
-		if (!same_text(const_text_of(a, i), const_text_of(b, i)))
+	for (int i = 0; i < PARTS; i++) {
+		size_t size = part_size(a, i);
+
+		if (size != part_size(b, i) ||
+			(size && memcmp(part_of(a, i), part_of(b, i), size)))
 			return false;
+	}
 	return true;
 }
 
@@ -65,47 +99,37 @@ static uint64_t mark_of(const struct identity *who)
 {
 	uint64_t h = stir(0xcbf29ce484222325ULL, &who->user, sizeof(who->user));
 
-	h = stir(h, who->group, who->groups * sizeof(*who->group));
-	for (int i = 0; i < TEXTS; i++) {
-		const char *text = const_text_of(who, i);
-
-		if (text)
-			h = stir(h, text, strlen(text) + 1);
-	}
+	for (int i = 0; i < PARTS; i++)
+		h = stir(h, part_of(who, i), part_size(who, i));
 	return h;
 }
 
-static void free_copy(struct identity *who)
+static void free_parts(struct identity *who)
 {
-	free((void *)who->group);
-	for (int i = 0; i < TEXTS; i++)
-		free((void *)*text_of(who, i));
+	for (int i = 0; i < PARTS; i++)
+		free((void *)(uintptr_t)part_of(who, i));
 }
 
-/* What `who` points to, of its own; false if memory is short. */
+/* With parts of its own, that many bytes; false if memory is short. */
 static bool copy(struct identity *to, const struct identity *who, size_t *bytes)
 {
-	size_t size = who->groups * sizeof(*who->group);
-	gid_t *group = malloc(size + 1);
-	bool whole = group;
+	bool whole = true;
 
 	*to = *who;
 	to->pid = 0;
-	to->address = NULL; /* those are the host's */
-	to->addresses = 0;
-	to->group = group;
-	if (group && size)
-		memcpy(group, who->group, size);
-	*bytes = size;
-	for (int i = 0; i < TEXTS; i++) {
-		const char *text = const_text_of(who, i);
+	*bytes = 0;
+	for (int i = 0; i < PARTS; i++) {
+		size_t size = part_size(who, i);
+		void *part = size ? malloc(size) : NULL;
 
-		*text_of(to, i) = text ? strdup(text) : NULL;
-		whole &= !text || *text_of(to, i);
-		*bytes += text ? strlen(text) + 1 : 0;
+		if (part)
+			memcpy(part, part_of(who, i), size);
+		set_part(to, i, part);
+		whole &= part || !size;
+		*bytes += size;
 	}
 	if (!whole)
-		free_copy(to);
+		free_parts(to);
 	return whole;
 }
 
@@ -135,7 +159,7 @@ void holders_remember(struct holders *h, const struct identity *who)
 		return;
 	}
 	if (h->bytes + bytes > BYTES_MAX) {
-		free_copy(&to);
+		free_parts(&to);
 		h->more = true;
 		return;
 	}
@@ -161,7 +185,7 @@ bool holders_lose(const struct holders *h, const struct rules *before,
 void holders_free(struct holders *h)
 {
 	for (size_t i = 0; i < h->count; i++)
-		free_copy(&h->who[i]);
+		free_parts(&h->who[i]);
 	free(h->mark);
 	free(h->who);
 	*h = (struct holders){0};

@@ -312,12 +312,19 @@ rss() { # PID
 
 # load_as NAME USER
 load_as() {
-	LD_PRELOAD=$preload start_as "$2" "$BUILD/load" rate=500 \
-		127.96.1.1 80 >"$dir/$1"
+	LD_PRELOAD=$preload LBSHIM_LOG=error start_as "$2" "$BUILD/load" \
+		rate=200 127.96.1.1 80 >"$dir/$1" 2>"$dir/$1.err"
 }
 
 number() { # NAME WORDS: what load printed after them
 	sed -n "s/^$2 //p" "$dir/$1"
+}
+
+counts_are() { # ATTEMPTS DENIED, in one word
+	"$BUILD/lbctl" status web --json | python3 -c '
+import json, sys
+s = json.load(sys.stdin)
+sys.exit(sys.argv[1] != "%d %d" % (s["attempts"], s["denied"]))' "$1"
 }
 
 # What both files permit is served all the time, what both deny never, and
@@ -342,22 +349,25 @@ test_a_thousand_rule_changes_under_load() {
 		fi
 	done
 	echo "lbd $lbd_before $(rss "$lbd"), caller $before $(rss "${pids[0]}")"
-	[ "$(rss "$lbd")" -lt $((lbd_before + 1024)) ]
-	[ "$(rss "${pids[0]}")" -lt $((before + 4096)) ]
+	if [ "$SAN" = "" ]; then # which does not give memory back at once
+		[ "$(rss "$lbd")" -lt $((lbd_before + 1024)) ]
+		[ "$(rss "${pids[0]}")" -lt $((before + 4096)) ]
+	fi
 	for pid in "${pids[@]}"; do stop "$pid"; done
 	head -20 "$dir/always" "$dir/sometimes" "$dir/never"
-	is "$(number always 'failed connects')" 0
+	# Whom lbd does not answer in 200 ms is refused for a second: a busy
+	# machine, and not what this is about.
+	late=$(grep -c "did not answer in time" "$dir/always.err" || true)
+	[ "$(number always 'failed connects')" -le $((late * 300)) ]
 	is "$(number never b1)" ""
 	is "$(number never 'connect: Permission denied')" \
 		"$(number never requests)"
 	[ "$(number sometimes b1)" -gt 0 ]
 	is "$(number sometimes 'failed connects')" \
 		"$(number sometimes 'connect: Permission denied')"
-	sleep 0.5
-	is "$("$BUILD/lbctl" status web --json | python3 -c '
-import json, sys
-s = json.load(sys.stdin)
-print(s["attempts"], s["denied"])')" "$(($(number always requests) +
-		$(number sometimes requests) + $(number never requests))) $((
-		$(number sometimes 'failed connects') + $(number never requests)))"
+	all=$(($(number always requests) + $(number sometimes requests) +
+		$(number never requests)))
+	denied=$(($(number sometimes 'failed connects') +
+		$(number never requests)))
+	eventually counts_are "$all $denied"
 }
