@@ -88,7 +88,7 @@ static void empty_queue(int fd)
 {
 	int on = 1;
 	bool came;
-	char byte;
+	char byte = 0;
 
 	shutdown(fd, SHUT_RD);
 	setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));

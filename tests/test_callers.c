@@ -112,6 +112,8 @@ START_TEST(the_greediest_is_who_waits_most_often)
 	ck_assert_ptr_eq(guests_greediest(&all), one);
 	other->waiting = 2;
 	ck_assert_ptr_eq(guests_greediest(&all), other);
+	one->waiting = 3;
+	ck_assert_ptr_eq(guests_greediest(&all), one);
 	guests_leave(&all, one);
 	ck_assert_ptr_eq(guests_enter(&all, 1), one); /* it had another */
 	guests_leave(&all, one);
