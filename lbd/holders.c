@@ -72,8 +72,7 @@ static bool same(const struct identity *a, const struct identity *b)
 {
 	if (a->user_known != b->user_known ||
 		a->groups_known != b->groups_known ||
-		a->addresses_known != b->addresses_known ||
-		a->user != b->user)
+		a->addresses_known != b->addresses_known || a->user != b->user)
 		return false;
 	for (int i = 0; i < PARTS; i++) {
 		size_t size = part_size(a, i);
