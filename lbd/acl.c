@@ -134,3 +134,12 @@ struct acl_answers acl_ask(const struct rule *r, const struct identity *who)
 	}
 	return a;
 }
+
+unsigned acl_needs(const struct rules *rules)
+{
+	unsigned needs = 0;
+
+	for (size_t i = 0; i < rules->count; i++)
+		needs |= rules->rule[i].subjects;
+	return needs;
+}

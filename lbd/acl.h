@@ -33,6 +33,9 @@ enum acl { ACL_PERMIT, ACL_DENY };
 enum acl acl_judge(const struct rules *rules, const struct identity *who,
 	const struct rule **rule);
 
+/* What the rules ask of a caller: SUBJECT_*. */
+unsigned acl_needs(const struct rules *rules);
+
 /*
  * The first rule that asked for what is not known of `who`, before one decided;
  * NULL where none did.

@@ -16,6 +16,7 @@
 #include "log.h"
 #include "net.h"
 #include "origin.h"
+#include "reload.h"
 #include "request.h"
 #include "talks.h"
 #include "turned_away.h"
@@ -296,10 +297,16 @@ static void on_addresses(void *callers)
 {
 	const struct callers *c = callers;
 
-	if (c->lbd->world.needs & SUBJECT_NET)
+	if (!(c->lbd->world.needs & SUBJECT_NET))
+		return;
+	if (reload_rejudge(c->lbd))
 		log_event(LEVEL_INFO, "addresses-changed", NULL,
-			"the addresses of this host have changed: rules with "
-			"net may have other answers");
+			"the addresses of this host have changed: callers are "
+			"judged anew by rules with net");
+	else
+		log_event(LEVEL_ERROR, "addresses-changed", NULL,
+			"the addresses of this host have changed, and memory "
+			"is short: rules with net hold from the next reload");
 }
 
 static void listen_at(struct callers *c, ev_io *w, int fd)
@@ -315,6 +322,7 @@ static bool make_parts(struct callers *c)
 	c->identify = identify_new();
 	c->talks = talks_open(c->lbd->loop, serve, c);
 	c->net = net_open(c->lbd->loop, on_addresses, c);
+	c->lbd->holders.net = c->net;
 	return c->identify && c->talks && c->net;
 }
 
@@ -334,6 +342,7 @@ struct callers *callers_open(struct lbd *lbd, int fd)
 		return NULL;
 	c->lbd = lbd;
 	if (!make_parts(c)) {
+		lbd->holders.net = NULL;
 		net_close(c->net);
 		talks_close(c->talks);
 		identify_free(c->identify);
@@ -368,6 +377,7 @@ void callers_close(struct callers *callers)
 	close(callers->listener.fd);
 	if (callers->back.fd >= 0)
 		close(callers->back.fd);
+	callers->lbd->holders.net = NULL;
 	net_close(callers->net);
 	if (callers->spare >= 0)
 		close(callers->spare);

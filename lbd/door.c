@@ -20,8 +20,7 @@
 
 /*
  * Whoever floods the queue makes everybody in it wait as long as it takes to
- * look at all of it: some 20 ms so. A program that finds it full tries again
- * every millisecond.
+ * look at all of it. A program that finds it full tries again every millisecond.
  */
 enum { BACKLOG = 1024 };
 

@@ -6,6 +6,7 @@
  * beyond that, somebody is taken to lose.
  */
 #include "holders.h"
+#include "net.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -109,6 +110,15 @@ static void free_parts(struct identity *who)
 		free((void *)(uintptr_t)part_of(who, i));
 }
 
+static size_t size_of(const struct identity *who)
+{
+	size_t bytes = 0;
+
+	for (int i = 0; i < PARTS; i++)
+		bytes += part_size(who, i);
+	return bytes;
+}
+
 /* With parts of its own, that many bytes; false if memory is short. */
 static bool copy(struct identity *to, const struct identity *who, size_t *bytes)
 {
@@ -116,7 +126,7 @@ static bool copy(struct identity *to, const struct identity *who, size_t *bytes)
 
 	*to = *who;
 	to->pid = 0;
-	*bytes = 0;
+	*bytes = size_of(who);
 	for (int i = 0; i < PARTS; i++) {
 		size_t size = part_size(who, i);
 		void *part = size ? malloc(size) : NULL;
@@ -125,7 +135,6 @@ static bool copy(struct identity *to, const struct identity *who, size_t *bytes)
 			memcpy(part, part_of(who, i), size);
 		set_part(to, i, part);
 		whole &= part || !size;
-		*bytes += size;
 	}
 	if (!whole)
 		free_parts(to);
@@ -167,6 +176,17 @@ void holders_remember(struct holders *h, const struct identity *who)
 	h->bytes += bytes;
 }
 
+/* As `who` is judged now. */
+static struct identity of_now(
+	const struct holders *h, const struct rules *rules, size_t i)
+{
+	struct identity who = h->who[i];
+
+	if (h->net && acl_needs(rules) & SUBJECT_NET)
+		net_tell(h->net, &who);
+	return who;
+}
+
 bool holders_lose(const struct holders *h, const struct rules *before,
 	const struct rules *after)
 {
@@ -174,11 +194,35 @@ bool holders_lose(const struct holders *h, const struct rules *before,
 
 	if (!after->count)
 		return false;
-	for (size_t i = 0; i < h->count; i++)
+	for (size_t i = 0; i < h->count; i++) {
+		struct identity now = of_now(h, after, i);
+
 		if (acl_judge(before, &h->who[i], &rule) == ACL_PERMIT &&
-			acl_judge(after, &h->who[i], &rule) != ACL_PERMIT)
+			acl_judge(after, &now, &rule) != ACL_PERMIT)
 			return true;
+	}
 	return h->more;
+}
+
+/* Where memory is short, what is remembered no longer tells who holds what. */
+void holders_settle(struct holders *h)
+{
+	for (size_t i = 0; h->net && i < h->count; i++) {
+		struct identity now = h->who[i], to;
+		size_t had = size_of(&now), bytes;
+
+		net_tell(h->net, &now);
+		if (same(&now, &h->who[i]))
+			continue;
+		if (!copy(&to, &now, &bytes)) {
+			h->more = true;
+			return;
+		}
+		h->bytes += bytes - had;
+		free_parts(&h->who[i]);
+		h->who[i] = to;
+		h->mark[i] = mark_of(&to);
+	}
 }
 
 void holders_free(struct holders *h)

@@ -10,17 +10,23 @@ struct holders {
 	struct identity *who; /* copies, without the pid */
 	size_t count, bytes;  /* of what they point to */
 	bool more;	      /* than are remembered */
+	struct net *net;      /* this host's addresses; NULL: as they were */
 };
 
 /* Notes that `who` has been judged; copies what it points to. */
 void holders_remember(struct holders *holders, const struct identity *who);
 
 /*
- * Does anybody that may hold what `before` permits lose it under `after`? Yes,
- * where more have attached than are remembered.
+ * Does anybody that may hold what `before` permits lose it under `after`, by the
+ * addresses that this host has now? Yes, where more have attached than are
+ * remembered.
  */
 bool holders_lose(const struct holders *holders, const struct rules *before,
 	const struct rules *after);
+
+/* Whoever would have lost has been seen to, by rules with net: from now on they
+ * are remembered with the addresses of now. */
+void holders_settle(struct holders *holders);
 
 void holders_free(struct holders *holders);
 

@@ -84,14 +84,22 @@ static void inherit(
 	list->outgrown = from->outgrown;
 }
 
-static void inherit_by_rules(struct succession *s, struct list *list)
+/*
+ * The same rules say the same, but for those that ask for this host's addresses:
+ * somebody may have lost by those of now, and whoever was denied asks again.
+ */
+static void inherit_by_rules(struct succession *s, struct list *list,
+	const struct holders *holders)
 {
 	const struct list *known = find_list(s->old, list->rules);
+	bool by_net = acl_needs(list->rules) & SUBJECT_NET;
 
-	if (!known)
+	if (!known ||
+		(by_net && holders_lose(holders, list->rules, list->rules)))
 		return;
 	inherit(s, list, known);
-	list->refusal = known->refusal;
+	if (!by_net)
+		list->refusal = known->refusal;
 	list->doubted = known->doubted;
 }
 
@@ -155,7 +163,7 @@ bool lists_settle(
 	bool ok = s.heir;
 
 	for (size_t i = 0; ok && i < w->lists; i++)
-		inherit_by_rules(&s, w->list[i]);
+		inherit_by_rules(&s, w->list[i], holders);
 	for (size_t i = 0; ok && i < w->lists; i++)
 		if (!w->list[i]->id)
 			inherit_by_services(&s, w->list[i], holders);
@@ -217,13 +225,4 @@ void lists_end(struct list *list)
 	}
 	region_close(list->region);
 	region_close_all(list->outgrown);
-}
-
-unsigned lists_need(const struct rules *rules)
-{
-	unsigned needs = 0;
-
-	for (size_t i = 0; i < rules->count; i++)
-		needs |= rules->rule[i].subjects;
-	return needs;
 }

@@ -40,7 +40,4 @@ void lists_number(struct world *w, uint32_t *last);
 /* Lets go of a list's regions; closes them if it is bereft. */
 void lists_end(struct list *list);
 
-/* What the rules ask of a caller: SUBJECT_*. */
-unsigned lists_need(const struct rules *rules);
-
 #endif

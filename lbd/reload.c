@@ -40,17 +40,29 @@ struct reload {
 	bool again;   /* and came once more */
 };
 
+static bool go_over(struct lbd *lbd, struct conf *conf)
+{
+	if (!world_change(lbd, conf))
+		return false;
+	intake_rebind(lbd->intake);
+	kernel_rebind(lbd->kernel);
+	return true;
+}
+
+bool reload_rejudge(struct lbd *lbd)
+{
+	return go_over(lbd, lbd->world.conf);
+}
+
 static bool take_over(struct lbd *lbd, struct conf *conf)
 {
 	log_set_level(conf->log_level);
-	if (!world_change(lbd, conf)) {
+	if (!go_over(lbd, conf)) {
 		conf_free(conf);
 		log_event(LEVEL_ERROR, "reload-failed", NULL,
 			"out of memory; nothing has changed");
 		return false;
 	}
-	intake_rebind(lbd->intake);
-	kernel_rebind(lbd->kernel);
 	lbd->reloaded = ev_now(lbd->loop);
 	log_event(LEVEL_INFO, "reloaded", NULL, "reloaded %s: %zu service%s",
 		lbd->path, lbd->world.services,

@@ -20,6 +20,12 @@ struct reload_request {
  */
 void reload_ask(struct lbd *lbd, struct reload_request *r);
 
+/*
+ * The same file, but the addresses of this host are others: whoever was judged by
+ * them is judged again. False if memory is short; nothing has changed then.
+ */
+bool reload_rejudge(struct lbd *lbd);
+
 /* Reloads on SIGHUP: many of them at once are one. False: no memory. */
 bool reload_watch(struct lbd *lbd);
 

@@ -140,7 +140,7 @@ static bool build(struct world *w, const struct world *old, struct conf *conf,
 		w->services = i + 1;
 		w->service[i].conf = &conf->service[i];
 		w->service[i].zone = conf->zone;
-		w->needs |= lists_need(&conf->service[i].rules);
+		w->needs |= acl_needs(&conf->service[i].rules);
 		ok = build_service(w, &index, &w->service[i]);
 	}
 	free(index.sorted);
@@ -245,7 +245,8 @@ static void let_go(struct lbd *lbd, struct world *old)
 		if (old->list[i] && !lists_heir(&lbd->world, old->list[i]))
 			lists_end(old->list[i]);
 	free_frame(old);
-	conf_free(old->conf);
+	if (old->conf != lbd->world.conf)
+		conf_free(old->conf);
 }
 
 bool world_change(struct lbd *lbd, struct conf *conf)
@@ -272,6 +273,8 @@ bool world_change(struct lbd *lbd, struct conf *conf)
 		for (size_t j = 0; j < w.service[i].backends; j++)
 			health_watch(lbd, w.service[i].backend[j]);
 	let_go(lbd, &old); /* no probe looks at the old file any more */
+	if (w.needs & SUBJECT_NET)
+		holders_settle(&lbd->holders);
 	return true;
 }
 

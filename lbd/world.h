@@ -8,7 +8,8 @@
  * Goes over to `conf`, which the world then owns: services are known by name,
  * backends by address, lists by their rules; what is known keeps its health,
  * numbers and region. False if memory is short; nothing has changed then, and
- * `conf` is still the caller's.
+ * `conf` is still the caller's. With the world's own, callers are judged anew by
+ * rules that ask for this host's addresses.
  */
 bool world_change(struct lbd *lbd, struct conf *conf);
 

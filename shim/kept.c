@@ -45,11 +45,20 @@ void kept_let_go(struct attachment *a)
 	blank_counters(a);
 }
 
+/* A list that was open when it came may have rules by now, and the same place. */
+static bool is_guarded(const struct attached_list *list)
+{
+	return list->map.base &&
+		(list->guarded ||
+			table_load(&table_control(&list->map)->flags) &
+				TABLE_GUARDED);
+}
+
 /* What every identity has stays: addresses, and services without rules. */
 static void forget_rights(struct attachment *a)
 {
 	for (uint64_t i = 0; i < a->lists; i++)
-		if (a->list[i].guarded)
+		if (is_guarded(&a->list[i]))
 			blank_map(&a->list[i].map);
 	blank_counters(a);
 }
