@@ -38,6 +38,11 @@ enum claim pending_claim(int fd, struct pending *p)
 	return claimed;
 }
 
+bool pending_holds(const struct pending *p)
+{
+	return atomic_load(&entry_of(p->slot)->state) == p->state;
+}
+
 static bool is_late(struct entry *e, uint64_t word, uint64_t now_ms)
 {
 	return entry_kind(word) == PENDING_CONNECT && word & IS_TIMED &&

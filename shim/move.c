@@ -76,6 +76,8 @@ static enum pending_kind dial_next(int fd, struct pending *p,
 	int err;
 
 	do {
+		if (!pending_holds(p))
+			return PENDING_NOT;
 		report_pick(a, route);
 		err = dial(fd, p, &route->to);
 		report_try(a, route, fd, p->before.count + 1, err);
@@ -105,6 +107,8 @@ enum pending_kind move_on(int fd, struct pending *p, int err)
 		return PENDING_NOT;
 	}
 	p->owed = err;
+	if (!pending_holds(p))
+		return PENDING_NOT;
 	if (!withdraw(fd, p->maxseg))
 		return PENDING_SPENT;
 	if (!err)

@@ -108,6 +108,10 @@ enum claim { CLAIM_NONE, CLAIM_BUSY, CLAIM_GOT };
  */
 enum claim pending_claim(int fd, struct pending *p);
 
+/* Is it still the same? Another thread may have closed it meanwhile, and a third
+ * have been given its number. */
+bool pending_holds(const struct pending *p);
+
 /* The same by its own number, where its connect-timeout has run out. */
 bool pending_claim_late(int slot, uint64_t now_ms, struct pending *p);
 

@@ -73,10 +73,7 @@ static void spare_noted(
 		match->is_well = true;
 		arm_again(epfd, fd, e);
 		break;
-	case SPARE_NOT:
-		match->is_theirs = true;
-		break;
-	default:
+	default: /* whatever it was, it may have been closed meanwhile */
 		match->is_theirs |= e->events & EPOLLERR ? tell_has_error(fd)
 							 : tell_is_wrong(fd);
 	}

@@ -175,7 +175,9 @@ START_TEST(what_is_let_go_of_too_late_changes_nothing)
 	int fd = begun();
 
 	ck_assert_int_eq(pending_claim(fd, &p), CLAIM_GOT);
+	ck_assert(pending_holds(&p));
 	pending_forget(fd);
+	ck_assert(!pending_holds(&p));
 	pending_release(&p, PENDING_CONNECT);
 	ck_assert_int_eq(pending_kind_of(fd), PENDING_NOT);
 	ck_assert(!pending_is_any_under_way());
