@@ -295,8 +295,9 @@ static void on_knock(struct ev_loop *loop, ev_io *w, int revents)
 
 static void on_addresses(void *callers)
 {
-	const struct callers *c = callers;
+	struct callers *c = callers;
 
+	c->lbd->holders.moved = true;
 	if (!(c->lbd->world.needs & SUBJECT_NET))
 		return;
 	if (reload_rejudge(c->lbd))

@@ -223,6 +223,7 @@ void holders_settle(struct holders *h)
 		h->who[i] = to;
 		h->mark[i] = mark_of(&to);
 	}
+	h->moved = false;
 }
 
 void holders_free(struct holders *h)

@@ -11,6 +11,7 @@ struct holders {
 	size_t count, bytes;  /* of what they point to */
 	bool more;	      /* than are remembered */
 	struct net *net;      /* this host's addresses; NULL: as they were */
+	bool moved; /* those are others than at the last holders_settle() */
 };
 
 /* Notes that `who` has been judged; copies what it points to. */

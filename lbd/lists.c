@@ -98,7 +98,7 @@ static void inherit_by_rules(struct succession *s, struct list *list,
 		(by_net && holders_lose(holders, list->rules, list->rules)))
 		return;
 	inherit(s, list, known);
-	if (!by_net)
+	if (!by_net || !holders->moved)
 		list->refusal = known->refusal;
 	list->doubted = known->doubted;
 }

@@ -41,3 +41,44 @@ test_an_address_comes_and_goes() {
 	ip addr flush dev lo scope global
 	is "$(all)" "EACCES b1 EACCES EACCES EACCES EACCES "
 }
+
+last_is() { # ANSWERS: of a program that runs
+	[ "$(tail -n 2 "$dir/asked" | head -n 1)" = "$1" ]
+}
+
+asked_again() {
+	[ "$(grep -c served "$dir/asked")" -ge 5 ]
+}
+
+test_an_address_comes_and_goes_under_a_running_program() {
+	ip link add v0 type veth peer name v1
+	ip link set lo up
+	ip link set v0 up
+	backend b1
+	{ service ten 1 "permit = net 10.0.0.0/8"
+	  service not-ten 2 "deny = net 10.1.0.0/16"; } | conf
+	lbd_start
+	LD_PRELOAD=$preload LBSHIM_LOG=debug spawn python3 -u -c '
+import errno, socket, time
+def ask(host):
+    with socket.socket() as s:
+        return errno.errorcode.get(s.connect_ex((host, 80)), "served")
+while True:
+    print(ask("127.96.1.1"), ask("127.96.1.2"))
+    time.sleep(0.05)' >"$dir/asked" 2>"$dir/asked.log"
+	eventually last_is "EACCES served"
+	ip addr add 10.1.2.3/24 dev v0
+	eventually last_is "served EACCES"
+	ip addr add 10.2.2.3/24 dev v0
+	ip addr del 10.1.2.3/24 dev v0
+	eventually last_is "served served"
+	ip addr del 10.2.2.3/24 dev v0
+	eventually last_is "EACCES served"
+	# What is as it was at the last look costs nobody an attach.
+	attaches=$(grep -c ': attached ' "$dir/asked.log")
+	"$BUILD/lbctl" reload
+	"$BUILD/lbctl" reload
+	: >"$dir/asked"
+	eventually asked_again
+	is "$(grep -c ': attached ' "$dir/asked.log")" "$attaches"
+}
