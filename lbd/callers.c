@@ -7,12 +7,10 @@
  * for talks.c to say. Nothing of it is kept.
  */
 #include "callers.h"
-#include "audit.h"
+#include "answer.h"
 #include "door.h"
-#include "doubts.h"
 #include "gifts.h"
 #include "identify.h"
-#include "intake.h"
 #include "log.h"
 #include "net.h"
 #include "origin.h"
@@ -39,7 +37,6 @@ static const double rest = 0.1; /* seconds, without descriptors */
 struct callers {
 	struct lbd *lbd;
 	ev_io listener, back; /* the path; a door without one, or -1 */
-	uint64_t door[2];     /* its name */
 	ev_timer rested;      /* both are off until then */
 	int spare;	      /* given up where descriptors run out, so that one
 				 caller at a time is served; -1: in use */
@@ -48,63 +45,8 @@ struct callers {
 	struct net *net;
 	struct turned_away other_layout, unanswered;
 	uint64_t netns; /* where connections are counted; 0 = not known */
-	uint64_t host_hash;
+	struct answer_all all;
 };
-
-struct parcel {
-	struct attach_reply reply;
-	size_t size; /* of that, as the caller takes it */
-	int fd[ATTACH_FDS];
-	size_t fds;
-	uint32_t minor; /* of the layout that the caller reads */
-};
-
-static bool send_parcel(int fd, const struct parcel *p)
-{
-	union {
-		struct cmsghdr align;
-		char room[CMSG_SPACE(sizeof(int) * ATTACH_FDS)];
-	} control;
-	struct iovec iov = {(void *)&p->reply, p->size};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
-
-	if (p->fds) {
-		struct cmsghdr *c = &control.align;
-
-		memset(&control, 0, sizeof(control));
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(p->fds * sizeof(int));
-		memcpy(CMSG_DATA(c), p->fd, p->fds * sizeof(int));
-		msg.msg_control = &control;
-		msg.msg_controllen = CMSG_SPACE(p->fds * sizeof(int));
-	}
-	return sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) ==
-		(ssize_t)p->size;
-}
-
-static void put_list(struct parcel *p, struct list *list,
-	const struct identity *who, struct audit *audit)
-{
-	uint32_t at = p->reply.count++;
-	struct attach_list *entry = &p->reply.list[at];
-	const struct rule *rule;
-
-	*entry = (struct attach_list){0};
-	if (!list)
-		return;
-	entry->id = list->id;
-	p->reply.guarded |= (uint64_t)(list->rules->count > 0) << at;
-	doubts_say(list, who);
-	if (acl_judge(list->rules, who, &rule) != ACL_PERMIT) {
-		if (p->minor)
-			entry->id = list->refusal;
-		audit_refused(audit, list, who, rule);
-		return;
-	}
-	entry->permitted = 1;
-	p->fd[p->fds++] = list->region->readers_fd;
-}
 
 /* Whoever has left has no wish any more; the others hear no more than this. */
 static void break_off(struct callers *c, int fd, int error)
@@ -135,67 +77,6 @@ static bool is_foreign(
 	return netns && c->netns && netns != c->netns;
 }
 
-/*
- * All lists, ATTACH_LISTS a message; the first brings keys and counters. How
- * many descriptors have been sent.
- */
-static size_t answer(struct callers *c, int fd, const struct identity *who,
-	const struct attach_request *request)
-{
-	size_t sent = 0;
-	const struct lbd *lbd = c->lbd;
-	const struct world *world = &lbd->world;
-	struct parcel p = {
-		.reply = {.magic = ATTACH_MAGIC,
-			.major = TABLE_MAJOR,
-			.minor = TABLE_MINOR,
-			.status = ATTACH_OK,
-			.lists = (uint32_t)world->lists,
-			.host_hash = c->host_hash,
-			.user_hash = origin_of_user(who->user),
-			.door = {c->door[0], c->door[1]}},
-		.size = request->minor & ATTACH_MORE ? sizeof(p.reply)
-						     : ATTACH_REPLY_OLDER,
-		.fd = {lbd->keys->readers_fd,
-			intake_counters(lbd->intake, who->user,
-				is_foreign(c, request, fd))},
-		.fds = 2,
-		.minor = request->minor & ~ATTACH_MORE,
-	};
-
-	if (p.fd[1] < 0)
-		p.fd[1] =
-			lbd->keys->readers_fd; /* not counters: done without */
-	holders_remember(&c->lbd->holders, who);
-	do {
-		p.reply.count = 0;
-		p.reply.guarded = 0;
-		while (p.reply.count < ATTACH_LISTS &&
-			p.reply.first + p.reply.count < world->lists)
-			put_list(&p, world->list[p.reply.first + p.reply.count],
-				who, lbd->audit);
-		if (!send_parcel(fd, &p)) {
-			break_off(c, fd, errno);
-			break;
-		}
-		sent += p.fds;
-		p.reply.first += p.reply.count;
-		p.fds = 0;
-	} while (p.reply.first < world->lists);
-	return sent;
-}
-
-static void refuse(int fd, enum attach_status status)
-{
-	struct parcel p = {.reply = {.magic = ATTACH_MAGIC,
-				   .major = TABLE_MAJOR,
-				   .minor = TABLE_MINOR,
-				   .status = status},
-		.size = ATTACH_REPLY_OLDER};
-
-	send_parcel(fd, &p);
-}
-
 void callers_tell_net(const struct callers *callers, struct identity *who)
 {
 	if (callers->lbd->world.needs & SUBJECT_NET)
@@ -208,6 +89,8 @@ static enum served serve(void *data, int fd, size_t *held)
 	struct attach_request request;
 	char bytes[sizeof(request)];
 	struct identity who;
+	bool foreign;
+	int error;
 	ssize_t n = gifts_recv(fd, bytes, sizeof(bytes));
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -216,7 +99,7 @@ static enum served serve(void *data, int fd, size_t *held)
 	case REQUEST_NONE:
 		return SERVED_NOTHING;
 	case REQUEST_OTHER_MAJOR:
-		refuse(fd, ATTACH_OTHER_MAJOR);
+		answer_refuse(fd, ATTACH_OTHER_MAJOR);
 		turned_away_note(c->lbd->loop, &c->other_layout, request.major);
 		return SERVED_NOTHING;
 	case REQUEST_ATTACH:
@@ -225,7 +108,11 @@ static enum served serve(void *data, int fd, size_t *held)
 	if (!identify_peer(c->identify, fd, c->lbd->world.needs, &who))
 		return SERVED_NOTHING;
 	callers_tell_net(c, &who);
-	*held = answer(c, fd, &who, &request);
+	foreign = is_foreign(c, &request, fd);
+	*held = answer_attach(
+		c->lbd, &c->all, fd, &who, &request, foreign, &error);
+	if (error)
+		break_off(c, fd, error);
 	return *held ? SERVED : SERVED_NOTHING;
 }
 
@@ -352,13 +239,13 @@ struct callers *callers_open(struct lbd *lbd, int fd)
 	}
 	c->spare = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	c->netns = netns_of(fd);
-	c->host_hash = origin_of_host();
+	c->all.host_hash = origin_of_host();
 	turned_away_for_layout(&c->other_layout);
 	turned_away_by_error(&c->unanswered);
 	ev_timer_init(&c->rested, on_rested, rest, 0);
 	c->rested.data = c;
 	listen_at(c, &c->listener, fd);
-	listen_at(c, &c->back, listen_at_the_back(lbd, c->door));
+	listen_at(c, &c->back, listen_at_the_back(lbd, c->all.door));
 	open_doors(c);
 	return c;
 }
