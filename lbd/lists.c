@@ -88,8 +88,8 @@ static void inherit(
  * The same rules say the same, but for those that ask for this host's addresses:
  * somebody may have lost by those of now, and whoever was denied asks again.
  */
-static void inherit_by_rules(struct succession *s, struct list *list,
-	const struct holders *holders)
+static void inherit_by_rules(
+	struct succession *s, struct list *list, const struct holders *holders)
 {
 	const struct list *known = find_list(s->old, list->rules);
 	bool by_net = acl_needs(list->rules) & SUBJECT_NET;
