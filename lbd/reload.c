@@ -236,6 +236,7 @@ void reload_close(struct lbd *lbd)
 	}
 	ev_timer_stop(lbd->loop, &lbd->reload_soon);
 	ev_signal_stop(lbd->loop, &lbd->hangup);
+	signal(SIGHUP, SIG_IGN); /* it would end us as by a fault */
 	lbd->reload = NULL;
 	free(r);
 }

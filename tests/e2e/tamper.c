@@ -52,7 +52,7 @@ static int attach(const char *path, int fd[ATTACH_FDS])
 	struct attach_request request = {
 		.magic = ATTACH_MAGIC,
 		.major = TABLE_MAJOR,
-		.minor = TABLE_MINOR,
+		.minor = TABLE_MINOR | ATTACH_MORE,
 	};
 	struct attach_reply reply;
 	union {
