@@ -27,7 +27,7 @@ static enum request expected(const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct attach_request request;
-	uint8_t *copy = malloc(size); /* of that size: a sanitizer sees more */
+	uint8_t *copy = calloc(1, size); /* no more: a sanitizer sees to it */
 
 	if (size && !copy)
 		return 0;
