@@ -194,6 +194,8 @@ test_what_is_not_there_is_said_and_what_is_near() {
 	said "expected IP:PORT, IP, .*, not \"\[::ffff:127.96.1.1\]:80\""
 	exits 1 explain "$(head -c 300 /dev/zero | tr '\0' x)"
 	said "no service has the name or address"
+	exits 1 explain "$(head -c 40000 /dev/zero | tr '\0' x)"
+	said "^lbctl: more groups, or a longer path or name, than one request can hold"
 	exits 1 explain payroll --as no-such-user
 	said 'unknown user "no-such-user"'
 	exits 2 explain
