@@ -70,6 +70,14 @@ static const char *exe_of(const struct suspect *s)
 	return s->exe[0] ? s->exe : "unknown";
 }
 
+static void put_address(struct words *w, const struct addr *address)
+{
+	unsigned length = addr_text(address, true, w->address);
+
+	if (!address->port)
+		w->address[length - 1] = '*';
+}
+
 /* "4712 /usr/bin/wget, 4711 /usr/bin/curl and 3 more": those without a pid,
  * of whom nothing is known, are among the latter. */
 static void put_others(struct words *w, const struct suspects *s)
@@ -111,7 +119,7 @@ void denial_say(struct denial *d, const struct suspects *s)
 		put_pid(w.pid, sizeof(w.pid), newest);
 		put_others(&w, s);
 	}
-	addr_text(&d->service->conf->address[0].addr, true, w.address);
+	put_address(&w, &d->service->conf->address[0].addr);
 	snprintf(w.uid, sizeof(w.uid), "%u", d->user);
 	snprintf(w.connects, sizeof(w.connects), "%" PRIu64, d->connects);
 	log_event(LEVEL_WARNING, "denied",
