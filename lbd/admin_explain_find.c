@@ -183,7 +183,7 @@ json_t *explain_find(
 				     : not_virtual(world, text, &address);
 	}
 	snprintf(name, sizeof(name), "%s", text);
-	if (!read_name(name, &port))
+	if (*text == '[' || !read_name(name, &port))
 		return admin_json_error("expected IP:PORT, IP, NAME:PORT, a "
 					"name or a service, not \"%.*s\"",
 			NAME_SHOWN, text);

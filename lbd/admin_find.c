@@ -50,8 +50,11 @@ struct service *admin_find_service(
 static bool has_address(const struct backend *b, const char *text)
 {
 	char address[ADDR_TEXT_MAX];
+	unsigned length;
 
-	addr_text(&b->conf->addr, true, address);
+	length = addr_text(&b->conf->addr, true, address);
+	if (!b->conf->addr.port)
+		address[length - 1] = '*';
 	return !strcmp(address, text);
 }
 

@@ -13,6 +13,7 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { BUFFER_LEAST = 1024, BUFFER_MOST = 1 << 24 };
 
@@ -87,6 +88,7 @@ static int ask_id(struct lookup *l)
 
 char *lookup_ask(struct lookup *l)
 {
+	struct stat at;
 	char *path;
 
 	if (l->subject != SUBJECT_EXE) {
@@ -95,6 +97,8 @@ char *lookup_ask(struct lookup *l)
 	}
 	path = realpath(l->word, NULL);
 	l->err = path ? 0 : errno;
+	if (path && !stat(path, &at) && S_ISDIR(at.st_mode))
+		l->err = EISDIR;
 	return path;
 }
 
@@ -130,6 +134,10 @@ static void warn_of_path(struct draft *d, const struct section *s,
 		warn_of(d, s, key, rule->line,
 			"exe %s is a link: programs appear as %s",
 			quote(l->word).text, quote(l->target).text);
+	else if (l->err == EISDIR)
+		warn_of(d, s, key, rule->line,
+			"exe %s is a directory: no program appears as that",
+			quote(l->word).text);
 	else if (l->err == ENOENT || l->err == ENOTDIR)
 		warn_of(d, s, key, rule->line, "exe %s does not exist",
 			quote(l->word).text);

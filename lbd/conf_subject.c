@@ -88,7 +88,8 @@ static void read_exe(struct draft *d, const struct key *k,
 		note_lookup(d, s->subject, word);
 	else
 		complain_of(d, d->open, k->name, d->line,
-			"exe must be a whole path (no //, . or ..), not %s",
+			"exe must be a whole path (no //, . or .., nor / at "
+			"the end), not %s",
 			quote(word).text);
 }
 
@@ -105,7 +106,8 @@ static void read_cgroup(struct draft *d, const struct key *k,
 	rule->cgroup = keep_text(d, word, strlen(word));
 	if (strcmp(word, "/") && !is_whole_path(word))
 		complain_of(d, d->open, k->name, d->line,
-			"cgroup must be a whole path (no //, . or ..), not %s",
+			"cgroup must be a whole path (no //, . or .., nor / at "
+			"the end), not %s",
 			quote(word).text);
 }
 

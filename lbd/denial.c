@@ -70,23 +70,36 @@ static const char *exe_of(const struct suspect *s)
 	return s->exe[0] ? s->exe : "unknown";
 }
 
-/* "4712 /usr/bin/wget, 4711 /usr/bin/curl and 3 more" */
+static void put_address(struct words *w, const struct addr *address)
+{
+	unsigned length = addr_text(address, true, w->address);
+
+	if (!address->port)
+		w->address[length - 1] = '*';
+}
+
+/* "4712 /usr/bin/wget, 4711 /usr/bin/curl and 3 more": those without a pid,
+ * of whom nothing is known, are among the latter. */
 static void put_others(struct words *w, const struct suspects *s)
 {
-	char *to = w->others, pid[NUMBER_BYTES];
+	unsigned more = s->forgotten;
 	size_t room = sizeof(w->others);
+	char *to = w->others;
 	int used;
 
 	for (unsigned i = 1; i < s->count; i++) {
-		put_pid(pid, sizeof(pid), &s->one[i]);
-		used = snprintf(to, room, "%s%s %s", i > 1 ? ", " : "", pid,
-			exe_of(&s->one[i]));
+		if (!s->one[i].pid) {
+			more++;
+			continue;
+		}
+		used = snprintf(to, room, "%s%d %s", to > w->others ? ", " : "",
+			(int)s->one[i].pid, exe_of(&s->one[i]));
 		to += used;
 		room -= (size_t)used;
 	}
-	if (s->forgotten)
-		snprintf(to, room, "%sand %u more", s->count > 1 ? " " : "",
-			s->forgotten);
+	if (more)
+		snprintf(to, room, "%sand %u more", to > w->others ? " " : "",
+			more);
 }
 
 static const char *or_none(const char *text)
@@ -106,7 +119,7 @@ void denial_say(struct denial *d, const struct suspects *s)
 		put_pid(w.pid, sizeof(w.pid), newest);
 		put_others(&w, s);
 	}
-	addr_text(&d->service->conf->address[0].addr, true, w.address);
+	put_address(&w, &d->service->conf->address[0].addr);
 	snprintf(w.uid, sizeof(w.uid), "%u", d->user);
 	snprintf(w.connects, sizeof(w.connects), "%" PRIu64, d->connects);
 	log_event(LEVEL_WARNING, "denied",

@@ -148,7 +148,18 @@ static void read_pid(const char *text, struct lbctl_options *o)
 {
 	if (conf_number(text, 1, INT_MAX, &o->pid))
 		return;
-	fprintf(stderr, "lbctl: --pid must be a number, not \"%s\"\n", text);
+	fprintf(stderr, "lbctl: --pid must be a process ID, not \"%s\"\n",
+		text);
+	exit(LBCTL_USAGE);
+}
+
+static void read_exe(const char *text, struct lbctl_options *o)
+{
+	o->exe = text;
+	if (*text == '/')
+		return;
+	fprintf(stderr, "lbctl: --exe must be an absolute path, not \"%s\"\n",
+		text);
 	exit(LBCTL_USAGE);
 }
 
@@ -175,7 +186,7 @@ static void read_options(int argc, char **argv, struct lbctl_options *o)
 			o->as = optarg;
 			break;
 		case 'e':
-			o->exe = optarg;
+			read_exe(optarg, o);
 			break;
 		case 'p':
 			read_pid(optarg, o);

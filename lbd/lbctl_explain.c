@@ -93,13 +93,18 @@ static void put_person(FILE *to, uid_t uid, const struct groups *g)
 		fprintf(to, "%s%u", i ? "," : "&groups=", g->id[i]);
 }
 
+/* A program appears by its path with all links followed; one that is not here
+ * may be where it will run. */
 static bool put_exe(FILE *to, const char *exe)
 {
-	char *escaped = exe ? curl_easy_escape(NULL, exe, 0) : NULL;
+	char *path = exe ? realpath(exe, NULL) : NULL;
+	char *escaped =
+		exe ? curl_easy_escape(NULL, path ? path : exe, 0) : NULL;
 
 	if (escaped)
 		fprintf(to, "&exe=%s", escaped);
 	curl_free(escaped);
+	free(path);
 	return !exe || escaped;
 }
 

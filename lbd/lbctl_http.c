@@ -11,7 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRIES = 5 }; /* of a list that was cut short by a reload */
+enum {
+	TRIES = 5,	     /* of a list that was cut short by a reload */
+	HTTP_TOO_LONG = 414, /* lbd takes requests of 32 KiB */
+};
 
 /* What to try, by why the socket could not be reached. */
 static const char *advice(int error)
@@ -140,6 +143,12 @@ static enum lbctl_exit understand(struct lbctl_answer *a, const char *socket)
 	a->json = json_loadb(a->text, a->size, 0, NULL);
 	if (json_is_object(a->json))
 		return LBCTL_OK;
+	if (a->status == HTTP_TOO_LONG) {
+		fputs("lbctl: more groups, or a longer path or name, than one "
+		      "request can hold\n",
+			stderr);
+		return LBCTL_FAILED;
+	}
 	fprintf(stderr, "lbctl: what answers at %s is not lbd\n", socket);
 	return LBCTL_UNREACHABLE;
 }

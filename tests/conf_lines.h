@@ -12,16 +12,17 @@
 #define ONE_HOST     "must be a unicast address, not "
 #define NAME	     "must be 1-40 of A-Z a-z 0-9 . _ -, not "
 #define HOST	     "must be a host name, not "
-#define EXE	     "exe must be a whole path (no //, . or ..), not "
-#define CGROUP	     "cgroup must be a whole path (no //, . or ..), not "
-#define RANGE	     "net must be IP/PREFIX (10.0.0.0/8, fd00::/8), not "
-#define ID	     "must be a name or 0..4294967294, not "
-#define SHAPE	     "expected [section], key = value or a comment: "
-#define SOCKET	     "must be an absolute path of at most 107 bytes, not "
-#define PERCENT	     "must be off or 0%..100%, not "
-#define HASH	     "# begins no comment after a value, but ; does: "
-#define UNKNOWN	     "unknown key"
-#define FOLLOW	     "connections are rewritten once, never followed"
+#define EXE	     "exe must be a whole path (no //, . or .., nor / at the end), not "
+#define CGROUP                                                                 \
+	"cgroup must be a whole path (no //, . or .., nor / at the end), not "
+#define RANGE	"net must be IP/PREFIX (10.0.0.0/8, fd00::/8), not "
+#define ID	"must be a name or 0..4294967294, not "
+#define SHAPE	"expected [section], key = value or a comment: "
+#define SOCKET	"must be an absolute path of at most 107 bytes, not "
+#define PERCENT "must be off or 0%..100%, not "
+#define HASH	"# begins no comment after a value, but ; does: "
+#define UNKNOWN "unknown key"
+#define FOLLOW	"connections are rewritten once, never followed"
 
 #define WHO                                                                    \
 	"must be any, or user, group, exe, cgroup, net with one word each, "   \

@@ -104,6 +104,9 @@ static const struct file_case warned_cases[] = {
 		"does not exist\n"
 		"F:5: warning: [service a] deny: exe \"/dev/null/x\" does "
 		"not exist\n"},
+	{SERVICE "permit = exe /usr\n",
+		"F:4: warning: [service a] permit: exe \"/usr\" is a "
+		"directory: no program appears as that\n"},
 	{SERVICE "deny = cgroup /a\n"
 		 "deny = cgroup /a/b\n"
 		 "deny = cgroup /ab\n"

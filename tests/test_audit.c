@@ -325,6 +325,23 @@ START_TEST(services_and_users_have_lines_of_their_own)
 }
 END_TEST
 
+START_TEST(an_address_with_every_port_has_a_star)
+{
+	char *lines;
+
+	fixture_reload(
+		&f, "[service all]\naddress = 127.96.1.1:*\ndeny = any\n");
+	audit_rebind(audit);
+	free(said());
+	deny("all", 7, 1);
+	f.lbd.overview.now += 1;
+	audit_tell(audit);
+	lines = said();
+	ck_assert_ptr_nonnull(strstr(lines, " address=127.96.1.1:* "));
+	free(lines);
+}
+END_TEST
+
 /* One user's programs write to all counters they have. */
 START_TEST(nobody_fills_the_room_alone)
 {
@@ -495,6 +512,7 @@ Suite *audit_suite(void)
 		t, lines_of_a_second_are_limited_and_nobody_is_passed_over);
 	tcase_add_test(t, what_is_held_back_is_in_the_next_line);
 	tcase_add_test(t, services_and_users_have_lines_of_their_own);
+	tcase_add_test(t, an_address_with_every_port_has_a_star);
 	tcase_add_test(t, nobody_fills_the_room_alone);
 	tcase_add_test(t, no_count_is_lost_where_there_is_no_room);
 	tcase_add_test(t, the_end_is_told_in_few_lines);

@@ -208,6 +208,10 @@ test_whom_lbd_cannot_see_is_not_named() {
 	knocks 1 2
 	eventually told_are 2
 	matches "$(denials)" " pid=unknown exe=unknown address="
+	knocks 1 1
+	knocks 1 1
+	eventually told_are 4
+	matches "$(denials)" " pid=unknown exe=unknown others=\"and [12] more\" "
 }
 
 # 256 users have counters of their own; all others share those.

@@ -188,8 +188,14 @@ test_what_is_not_there_is_said_and_what_is_near() {
 	said "payroll has no port 99 \(127.96.1.1:80 is virtual\)"
 	exits 1 explain 127.96.1.1:99999
 	said "expected IP:PORT, IP, NAME:PORT, a name or a service, not \"127.96.1.1:99999\""
+	exits 1 explain '[fd96::1'
+	said "expected IP:PORT, IP, .*, not \"\[fd96::1\""
+	exits 1 explain '[::ffff:127.96.1.1]:80'
+	said "expected IP:PORT, IP, .*, not \"\[::ffff:127.96.1.1\]:80\""
 	exits 1 explain "$(head -c 300 /dev/zero | tr '\0' x)"
 	said "no service has the name or address"
+	exits 1 explain "$(head -c 40000 /dev/zero | tr '\0' x)"
+	said "^lbctl: more groups, or a longer path or name, than one request can hold"
 	exits 1 explain payroll --as no-such-user
 	said 'unknown user "no-such-user"'
 	exits 2 explain
@@ -198,6 +204,19 @@ test_what_is_not_there_is_said_and_what_is_near() {
 	exits 2 explain payroll --pid 1 --as 1234
 	exits 2 "$BUILD/lbctl" status --as 1234
 	exits 3 "$BUILD/lbctl" -s "$dir/nothing" explain payroll
+}
+
+test_a_program_is_meant_by_the_path_it_appears_by() {
+	rules_file
+	lbd_start
+	ln -s "$BUILD/lbctl" "$dir/link"
+	exits 0 explain payroll --exe "$dir/link"
+	said "exe $(readlink -f "$BUILD/lbctl")\$"
+	exits 0 explain payroll --exe /not/here
+	said "exe /not/here\$"
+	exits 2 explain payroll --exe bin/curl
+	said '^lbctl: --exe must be an absolute path, not "bin/curl"'
+	exits 2 explain payroll --exe ''
 }
 
 # The same, without lbctl in between: what it would never send.

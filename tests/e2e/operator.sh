@@ -266,6 +266,19 @@ test_every_change_is_logged_once_with_who_asked() {
 	is "$(grep -c 'event=backend-weight' "$dir/lbd.log")" 2
 }
 
+test_the_address_with_every_port_leads_to_its_name() {
+	conf <<-END
+	[service all]
+	address = 127.96.1.1:*
+	probe = none
+	backend = $lan.1:* name=first
+	backend = $lan.2:*
+	END
+	lbd_start
+	exits 1 lbctl drain "all/$lan.1:*"
+	said "^lbctl: no backend \"$lan.1:\\*\" in service \"all\" \\(first\\?\\)$"
+}
+
 test_what_is_wrong_is_said_and_changes_nothing() {
 	backend b1
 	web '1 name=b1' '2 weight=4'
