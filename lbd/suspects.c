@@ -115,6 +115,13 @@ void suspects_told(struct suspects *s)
 	s->forgotten = 0;
 }
 
+/* Whoever is denied names its program, and a terminal may take bytes beyond
+ * ASCII for orders. */
+static bool is_plain(char c)
+{
+	return c >= ' ' && c < 0x7f;
+}
+
 /* The end of a path tells more than its beginning. */
 static void keep_exe(struct suspect *s, const char *path, size_t length)
 {
@@ -128,9 +135,7 @@ static void keep_exe(struct suspect *s, const char *path, size_t length)
 		length = most - used;
 	}
 	for (size_t i = 0; i < length; i++)
-		s->exe[used++] = (unsigned char)path[i] < ' ' || path[i] == 0x7f
-			? '?'
-			: path[i];
+		s->exe[used++] = is_plain(path[i]) ? path[i] : '?';
 	s->exe[used] = '\0';
 }
 

@@ -249,13 +249,13 @@ test_a_name_with_a_newline_in_it_forges_no_line() {
 	backend = $lan.1:8000
 	END
 	lbd_start
-	evil=$dir/$'a\nlevel=error event=ended'
+	evil=$dir/$'\xc2\x9b\xff\na\nlevel=error event=ended'
 	mkdir -p "$(dirname "$evil")"
 	cp "$(readlink -f "$(command -v python3)")" "$evil"
 	LD_PRELOAD=$preload "$evil" -c '
 import socket
 socket.socket().connect_ex(("127.96.1.1", 80))'
-	eventually has_denial 'a?level=error event=ended"'
+	eventually has_denial '/????a?level=error event=ended"'
 	fails grep -q "^level=error" "$dir/lbd.log"
 }
 
