@@ -5,6 +5,7 @@
  *	ask=N		what the service at 127.96.1.N:80 answers, or the error
  *	keep=N		the same, and the connection stays
  *	hold		the next descriptor is a file
+ *	say=TEXT	that
  *	find=ADDRESS	whether its own memory has that IPv4 address
  *	uid= euid= gid= egid= reuid=R,E resuid=R,E,S resgid=R,E,S
  *	groups=G,... init=G	the calls of that name
@@ -266,6 +267,8 @@ static int act(const char *verb, const char *value)
 		ask(value, said, !strcmp(verb, "keep"));
 		return printf("%s\n", said) < 0;
 	}
+	if (!strcmp(verb, "say"))
+		return printf("%s\n", value) < 0;
 	if (!strcmp(verb, "find"))
 		return printf("%s\n", memory_has(value) ? "seen" : "gone") < 0;
 	if (!strcmp(verb, "chroot"))
