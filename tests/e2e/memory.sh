@@ -285,3 +285,47 @@ test_haproxy_as_debian_has_it_knows_its_own_backends_alone() {
 	is "$(through_haproxy 1 2 3 4 5)" "503 503 200b1 200b1 503"
 	knows "$haproxy" 3 4
 }
+
+# The program is idle all the while: what it holds is taken from it.
+test_what_left_an_open_list_is_left_nowhere() {
+	root_only
+	[ "$SAN" = "" ] || skip "a sanitizer's shadow is too large to search"
+	backend b1
+	{ secret 1; secret 4; } | conf
+	lbd_start
+	by="setpriv --reuid=1234 --regid=1234 --clear-groups" \
+		asker ask=1 ask=4 stop ask=1 ask=4 stop
+	knows "$pid" 1 4
+	{ secret 1 "permit = user 0"; secret 4; } | conf
+	"$BUILD/lbctl" reload
+	eventually knows "$pid" 4
+	goes_on "EACCES b1"
+	knows "$pid" 4
+}
+
+# It still has the table as it was before that outgrew its memory.
+test_what_was_outgrown_is_left_nowhere_either() {
+	root_only
+	[ "$SAN" = "" ] || skip "a sanitizer's shadow is too large to search"
+	backend b1
+	many() {
+		for i in $(seq 3000); do
+			printf '[service m%d]\naddress = 127.97.%d.%d:80\n' \
+				"$i" $((i / 250)) $((i % 250))
+			printf 'probe = none\npermit = user 1234\n'
+			printf 'backend = %s:8000\n' "$lan.1"
+		done
+	}
+	secret 1 "permit = user 1234" | conf
+	lbd_start
+	by="setpriv --reuid=1234 --regid=1234 --clear-groups" \
+		asker ask=1 stop ask=1 stop
+	{ secret 1 "permit = user 1234"; many; } | conf
+	"$BUILD/lbctl" reload
+	knows "$pid" 1
+	{ secret 1 "permit = user 0"; many; } | conf
+	"$BUILD/lbctl" reload
+	eventually knows "$pid"
+	goes_on EACCES
+	knows "$pid"
+}
