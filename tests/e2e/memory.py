@@ -1,31 +1,38 @@
 """
-memory.py PID N...: of which services a process has the backends in its memory.
+memory.py PID N|IPV4...: of which services a process has the backends in its memory.
 
 Service N has the backends that memory.sh gives it, which no other service and
 no program has. Prints N where all is there that a table says of them; N:FORM...
 where there is anything else of them; nothing where there is nothing. Looks
-through all that can be read of every mapping, its own and shared ones.
+through all that can be read of every mapping, its own and shared ones. Of any
+other address it knows those forms that have no name in them.
 """
 import socket
 import struct
 import sys
 
 
-def forms(n):
-    """What to look for: in the table's words, as the network has it, as text."""
-    v4, v6 = f"10.187.165.{240 + n}", f"fd5a:c3e1:97bb:f{n}:a6d2:8e4b:b3c7:f{n}"
+def forms_of_address(v4):
+    """In the table's word, as the network has it, as text."""
     net4 = socket.inet_pton(socket.AF_INET, v4)
+    return {
+        "word4": struct.pack("<Q", 0xFFFF << 32 | struct.unpack(">I", net4)[0]),
+        "host4": net4[::-1],
+        "net4": net4,
+        "text4": v4.encode(),
+    }
+
+
+def forms_of_service(n):
+    v6 = f"fd5a:c3e1:97bb:f{n}:a6d2:8e4b:b3c7:f{n}"
     net6 = socket.inet_pton(socket.AF_INET6, v6)
     high, low = struct.unpack(">QQ", net6)
     return {
-        "word4": struct.pack("<Q", 0xFFFF << 32 | struct.unpack(">I", net4)[0]),
+        **forms_of_address(f"10.187.165.{240 + n}"),
         "high6": struct.pack("<Q", high),
         "low6": struct.pack("<Q", low),
         "name": f"hidden-{n}-backend".encode(),
-        "host4": net4[::-1],
-        "net4": net4,
         "net6": net6,
-        "text4": v4.encode(),
         "text6": v6.encode(),
     }
 
@@ -44,7 +51,10 @@ def mappings(pid):
 
 
 def main():
-    wanted = {n: forms(int(n)) for n in sys.argv[2:]}
+    wanted = {
+        n: forms_of_address(n) if "." in n else forms_of_service(int(n))
+        for n in sys.argv[2:]
+    }
     found = {n: set() for n in wanted}
     for memory in mappings(sys.argv[1]):
         for n, form in wanted.items():

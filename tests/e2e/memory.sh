@@ -329,3 +329,29 @@ test_what_was_outgrown_is_left_nowhere_either() {
 	goes_on EACCES
 	knows "$pid"
 }
+
+# No call but the drop itself comes by where the connection left its traces.
+test_a_drop_for_good_leaves_no_old_peer_on_the_stack() {
+	root_only
+	[ "$SAN" = "" ] || skip "a sanitizer's shadow is too large to search"
+	backend b1
+	backend b187
+	{ secret 1 "permit = user 0" | sed "s/$lan.1:8000/$lan.187:8000/"
+	  secret 4; } | conf
+	lbd_start
+	peer() {
+		python3 tests/e2e/memory.py "$pid" "$lan.187" | sed 's/:.*//'
+	}
+	for how in ask deep; do
+		asker ask=4 $how=1 stop uid=1234 say=dropped stop
+		is "$(xargs <"$dir/said")" "b1 b187"
+		knows "$pid" 1 4
+		goes_on dropped
+		is "$(peer)" ""
+		knows "$pid" 4
+	done
+	# it is found where the connection stays
+	asker keep=1 stop uid=1234 say=dropped stop
+	goes_on dropped
+	is "$(peer)" "$lan.187"
+}
