@@ -15,6 +15,7 @@
 #include "shim.h"
 #include "spare.h"
 #include "tell.h"
+#include "traces.h"
 #include "wait.h"
 #include "withdraw.h"
 
@@ -26,6 +27,7 @@ struct attempt {
 	const struct sockaddr *asked;
 	socklen_t len;
 	const struct attachment *a;
+	struct sockaddr_storage to;
 	struct tried tried;
 };
 
@@ -61,7 +63,6 @@ static void remember(const struct attempt *at, const struct route *route,
 __attribute__((always_inline)) static inline int connect_route(
 	struct attempt *at, struct route *route)
 {
-	struct sockaddr_storage to;
 	struct patience patience = {.limited = false};
 	uint64_t since = route_began();
 	bool is_earlier;
@@ -70,9 +71,9 @@ __attribute__((always_inline)) static inline int connect_route(
 	if (UNLIKELY(route->connect_timeout_ms))
 		patience_begin(&patience, at->fd, route->connect_timeout_ms);
 	do {
-		const struct sockaddr *there = (const void *)&to;
+		const struct sockaddr *there = (const void *)&at->to;
 
-		addr_rewrite(at->asked, at->len, &route->to, &to);
+		addr_rewrite(at->asked, at->len, &route->to, &at->to);
 		report_pick(at->a, route);
 		rc = UNLIKELY(patience.limited)
 			? patience_connect(&patience, at->fd, there, at->len)
@@ -121,15 +122,14 @@ static int refused_again(struct attempt *at, struct route *route, int err)
  */
 static int connect_again(struct attempt *at, struct route *route)
 {
-	struct sockaddr_storage to;
 	int rc, err;
 
 	if (route->again == PENDING_MOVING || wait_has_late()) {
 		errno = EALREADY;
 		return -1;
 	}
-	addr_rewrite(at->asked, at->len, &route->to, &to);
-	rc = real.connect(at->fd, (const void *)&to, at->len);
+	addr_rewrite(at->asked, at->len, &route->to, &at->to);
+	rc = real.connect(at->fd, (const void *)&at->to, at->len);
 	err = rc ? errno : 0;
 	if (!err || err == EISCONN)
 		spare_stands(at->fd);
@@ -143,6 +143,16 @@ static int connect_again(struct attempt *at, struct route *route)
 		pending_forget(at->fd);
 	errno = err;
 	return rc;
+}
+
+/* Whoever was sent there by rules may be somebody else before long. */
+static void leave_no_trace(struct attempt *at, struct route *route)
+{
+	traces_clear();
+	traces_clear_own(&at->to, sizeof(struct sockaddr_in6));
+	traces_clear_own(&route->to, sizeof(route->to));
+	if (at->tried.count)
+		traces_clear_own(&at->tried, sizeof(at->tried));
 }
 
 /*
@@ -164,6 +174,7 @@ __attribute__((noinline)) static int connect_virtual(int fd,
 	struct attempt at;
 	struct addr vip;
 	struct route route;
+	int rc;
 
 	at.fd = fd;
 	at.asked = asked;
@@ -173,8 +184,11 @@ __attribute__((noinline)) static int connect_virtual(int fd,
 	switch (route_find(fd, &vip, &a, &route)) {
 	case FOUND_BACKEND:
 		at.a = a;
-		return UNLIKELY(route.again) ? connect_again(&at, &route)
-					     : connect_route(&at, &route);
+		rc = UNLIKELY(route.again) ? connect_again(&at, &route)
+					   : connect_route(&at, &route);
+		if (UNLIKELY(route.guarded))
+			leave_no_trace(&at, &route);
+		return rc;
 	case FOUND_DENIED:
 		report_refused(a, &route, FOUND_DENIED);
 		return refuse(fd, asked, EACCES);

@@ -9,6 +9,7 @@
 #include "raw.h"
 #include "real.h"
 #include "shim.h"
+#include "traces.h"
 
 #include <errno.h>
 #include <string.h>
@@ -69,6 +70,8 @@ __attribute__((noinline)) static int show_vip(
 	written = room;
 	if (!rc)
 		rc = raw3(SYS_getpeername, fd, (long)name, (long)&written);
+	traces_clear();
+	traces_clear_own(&answer, sizeof(struct sockaddr_in6));
 	if (rc) {
 		errno = (int)-rc;
 		return -1;

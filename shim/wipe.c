@@ -9,6 +9,7 @@
 #include "wipe.h"
 #include "entry.h"
 #include "raw.h"
+#include "traces.h"
 
 #include <sys/socket.h>
 
@@ -63,4 +64,5 @@ void wipe_entries(void)
 		return;
 	for (int fd = 0; fd < FDS; fd++)
 		wipe(fd, &entries->of[fd]);
+	traces_clear();
 }

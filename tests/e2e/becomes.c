@@ -4,7 +4,9 @@
  *
  *	ask=N		what the service at 127.96.1.N:80 answers, or the error
  *	keep=N		the same, and the connection stays
+ *	deep=N		the same as ask, from far down the stack
  *	hold		the next descriptor is a file
+ *	say=TEXT	that
  *	find=ADDRESS	whether its own memory has that IPv4 address
  *	uid= euid= gid= egid= reuid=R,E resuid=R,E,S resgid=R,E,S
  *	groups=G,... init=G	the calls of that name
@@ -57,6 +59,15 @@ static void ask(const char *number, char *said, bool keep)
 	}
 	if (!keep)
 		close(fd);
+}
+
+__attribute__((noinline)) static void ask_deep(const char *number, char *said)
+{
+	volatile char above[1 << 14];
+
+	above[0] = 0;
+	ask(number, said, false);
+	(void)above[0];
 }
 
 /* Inside out, so that what is looked for is not found here. */
@@ -266,6 +277,12 @@ static int act(const char *verb, const char *value)
 		ask(value, said, !strcmp(verb, "keep"));
 		return printf("%s\n", said) < 0;
 	}
+	if (!strcmp(verb, "deep")) {
+		ask_deep(value, said);
+		return printf("%s\n", said) < 0;
+	}
+	if (!strcmp(verb, "say"))
+		return printf("%s\n", value) < 0;
 	if (!strcmp(verb, "find"))
 		return printf("%s\n", memory_has(value) ? "seen" : "gone") < 0;
 	if (!strcmp(verb, "chroot"))
