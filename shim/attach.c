@@ -157,6 +157,8 @@ static bool attach(unsigned wait_ms, uint64_t now, bool many)
 		handshake_discard(got);
 	else if (got)
 		install(got, now);
+	if (got && attach_is_stale(attach_latest()))
+		kept_forget(); /* a drop that came between found nothing */
 	pause = got ? RETRY_MIN_MS : pause_after_failure();
 	atomic_store(&state.pause_ms, got ? 0 : pause);
 	atomic_store(&state.next_ms, now + jittered(pause, now));
