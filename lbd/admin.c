@@ -167,17 +167,18 @@ static size_t keep_escapes(void *data, struct MHD_Connection *c, char *text)
 
 static struct MHD_Daemon *start_daemon(struct admin *a)
 {
+	struct visitors *all = &a->visitors;
+
 	return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET |
 			MHD_ALLOW_SUSPEND_RESUME,
 		0, NULL, NULL, admin_on_request, a->lbd,
 		MHD_OPTION_NOTIFY_COMPLETED, admin_on_end, a->lbd,
-		MHD_OPTION_NOTIFY_CONNECTION, visitors_on_connection,
-		&a->visitors, MHD_OPTION_CONNECTION_LIMIT,
-		(unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-		(unsigned)SILENCE_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		(size_t)REQUEST_BYTES, MHD_OPTION_UNESCAPE_CALLBACK,
-		keep_escapes, NULL, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
-		MHD_OPTION_END);
+		MHD_OPTION_NOTIFY_CONNECTION, visitors_on_connection, all,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENCE_MAX,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_BYTES,
+		MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+		MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
 }
 
 static void start_watchers(struct admin *a, int fd)
