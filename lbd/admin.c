@@ -6,6 +6,7 @@
  */
 #include "admin.h"
 #include "admin_request.h"
+#include "visitors.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,15 +18,23 @@
 
 enum {
 	CONNECTIONS_MAX = 256, /* others wait in the listener's queue */
-	SILENCE_MAX = 3,       /* seconds; a crowd of idlers blocks nobody */
+	SILENCE_MAX = 3,       /* seconds, where nobody needs the room */
 	REQUEST_BYTES = 32 * 1024,
 };
 
-static const double pause_without_fds = 0.1;
+static const double pause_without_room = 0.1; /* seconds */
+
+/*
+ * Seconds after which somebody who is still silent makes way: for others here,
+ * and for programs, which do not wait for us as long as lbctl does. Whoever is
+ * on the way to ask has done so by then.
+ */
+static const double silence_in_a_crowd = 0.1, silence_at_need = 0.02;
 
 struct admin {
 	struct lbd *lbd;
 	struct MHD_Daemon *daemon;
+	struct visitors visitors;
 	ev_io knock;	/* the listener; stopped while there is no room */
 	ev_io traffic;	/* of all connections */
 	ev_timer due;	/* a connection has been silent, or has more to do */
@@ -54,9 +63,7 @@ static void run(struct admin *a)
 		ev_timer_set(&a->due, (double)ms / 1000, 0);
 		ev_timer_start(loop, &a->due);
 	}
-	if (!has_room(a))
-		ev_io_stop(loop, &a->knock);
-	else if (!ev_is_active(&a->pause))
+	if (!ev_is_active(&a->pause))
 		ev_io_start(loop, &a->knock);
 }
 
@@ -94,23 +101,59 @@ static int accept_peer(
 	return accept4(fd, (struct sockaddr *)peer, length, flags);
 }
 
+void admin_stir(struct admin *admin)
+{
+	ev_timer_stop(admin->lbd->loop, &admin->due);
+	ev_timer_set(&admin->due, 0, 0);
+	ev_timer_start(admin->lbd->loop, &admin->due);
+}
+
+/* What has come is read first: a request that we are late to see is none that
+ * is missing. */
+static bool make_way(struct admin *a, double silence)
+{
+	MHD_run(a->daemon);
+	admin_stir(a); /* what is freed is not for our spare one */
+	if (!visitors_show_out(&a->visitors, silence))
+		return false;
+	MHD_run(a->daemon);
+	return true;
+}
+
+bool admin_make_way(struct admin *admin)
+{
+	return admin && make_way(admin, silence_at_need);
+}
+
+static void wait_for_room(struct admin *a)
+{
+	ev_io_stop(a->lbd->loop, &a->knock);
+	ev_timer_set(&a->pause, pause_without_room, 0);
+	ev_timer_start(a->lbd->loop, &a->pause);
+}
+
 /* One at a time: the loop comes back while more are waiting. */
 static void on_knock(struct ev_loop *loop, ev_io *w, int revents)
 {
 	struct admin *a = w->data;
 	struct sockaddr_un peer = {0};
 	socklen_t length = sizeof(peer);
-	int fd = accept_peer(a, &peer, &length);
+	int fd;
 
+	(void)loop;
 	(void)revents;
+	if (!has_room(a) && !make_way(a, silence_in_a_crowd)) {
+		wait_for_room(a);
+		return;
+	}
+	fd = accept_peer(a, &peer, &length);
 	if (fd >= 0) {
 		MHD_add_connection(
 			a->daemon, fd, (struct sockaddr *)&peer, length);
 		run(a);
-	} else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
-		ev_io_stop(loop, w);
-		ev_timer_set(&a->pause, pause_without_fds, 0);
-		ev_timer_start(loop, &a->pause);
+	} else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED &&
+		!make_way(a, silence_in_a_crowd)) {
+		wait_for_room(a);
 	}
 }
 
@@ -124,10 +167,13 @@ static size_t keep_escapes(void *data, struct MHD_Connection *c, char *text)
 
 static struct MHD_Daemon *start_daemon(struct admin *a)
 {
+	struct visitors *all = &a->visitors;
+
 	return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET |
 			MHD_ALLOW_SUSPEND_RESUME,
 		0, NULL, NULL, admin_on_request, a->lbd,
 		MHD_OPTION_NOTIFY_COMPLETED, admin_on_end, a->lbd,
+		MHD_OPTION_NOTIFY_CONNECTION, visitors_on_connection, all,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENCE_MAX,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_BYTES,
@@ -156,6 +202,7 @@ struct admin *admin_open(struct lbd *lbd, int fd)
 	if (!a)
 		return NULL;
 	a->lbd = lbd;
+	a->visitors.loop = lbd->loop;
 	a->spare = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	a->daemon = start_daemon(a);
 	if (!a->daemon) {
@@ -166,13 +213,6 @@ struct admin *admin_open(struct lbd *lbd, int fd)
 	}
 	start_watchers(a, fd);
 	return a;
-}
-
-void admin_stir(struct admin *admin)
-{
-	ev_timer_stop(admin->lbd->loop, &admin->due);
-	ev_timer_set(&admin->due, 0, 0);
-	ev_timer_start(admin->lbd->loop, &admin->due);
 }
 
 void admin_close(struct admin *admin)

@@ -12,6 +12,10 @@ struct admin *admin_open(struct lbd *lbd, int fd);
  * without a listener of its own. */
 void admin_stir(struct admin *admin);
 
+/* Descriptors are short: a connection that says nothing is ended. False if there
+ * is none. NULL is fine. */
+bool admin_make_way(struct admin *admin);
+
 void admin_close(struct admin *admin); /* NULL is fine */
 
 #endif

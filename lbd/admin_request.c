@@ -10,6 +10,7 @@
 #include "admin_answer.h"
 #include "admin_json.h"
 #include "publish.h"
+#include "visitors.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -201,6 +202,7 @@ enum MHD_Result admin_on_request(void *data, struct MHD_Connection *c,
 				 : send_answer(c, a);
 	}
 	*seen = data;
+	visitor_has_asked(c);
 	if (has_body(c))
 		return send_answer(c,
 			answer_json(MHD_HTTP_CONTENT_TOO_LARGE,
@@ -211,8 +213,8 @@ enum MHD_Result admin_on_request(void *data, struct MHD_Connection *c,
 void admin_on_end(void *data, struct MHD_Connection *c, void **seen,
 	enum MHD_RequestTerminationCode how)
 {
-	(void)c;
 	(void)how;
+	visitor_is_silent(c);
 	if (*seen && *seen != data)
 		pending_end(*seen);
 	*seen = NULL;

@@ -7,6 +7,7 @@
  * for talks.c to say. Nothing of it is kept.
  */
 #include "callers.h"
+#include "admin.h"
 #include "answer.h"
 #include "door.h"
 #include "gifts.h"
@@ -136,15 +137,22 @@ static void on_rested(struct ev_loop *loop, ev_timer *w, int revents)
 	open_doors(w->data);
 }
 
-/* Out of descriptors: silent callers go first, then the door shuts a while;
- * a caller that waits in the queue meanwhile goes on without us. */
-static void make_way(struct callers *c)
+/* Out of descriptors: those go first who are connected to the control API and
+ * say nothing, then silent callers, then the door shuts a while; a caller that
+ * waits in the queue meanwhile goes on without us. */
+static bool make_way(struct callers *c)
 {
-	if (talks_make_way(c->talks))
-		return;
+	if (admin_make_way(c->lbd->admin) || talks_make_way(c->talks))
+		return true;
 	shut_doors(c);
 	ev_timer_set(&c->rested, rest, 0);
 	ev_timer_start(c->lbd->loop, &c->rested);
+	return false;
+}
+
+static bool is_scarce(int error)
+{
+	return error != EAGAIN && error != EINTR && error != ECONNABORTED;
 }
 
 static int accept_caller(struct callers *c, int listener)
@@ -170,13 +178,14 @@ static void on_knock(struct ev_loop *loop, ev_io *w, int revents)
 	for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
 		int fd = accept_caller(c, w->fd);
 
-		if (fd < 0) {
-			if (errno != EAGAIN && errno != EINTR &&
-				errno != ECONNABORTED)
-				make_way(c);
+		/* at once: others would take what somebody made free */
+		if (fd < 0 && is_scarce(errno) && make_way(c))
+			fd = accept_caller(c, w->fd);
+		if (fd < 0)
 			return;
-		}
 		talks_begin(c->talks, fd, c->lbd->world.lists + 2);
+		if (c->spare < 0)
+			return; /* it has a turn to ask before it makes way */
 	}
 }
 

@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 /*
@@ -23,6 +24,9 @@
  * look at all of it. A program that finds it full tries again every millisecond.
  */
 enum { BACKLOG = 1024 };
+
+/* How often the lock is asked for, and how long it takes in all: 500 ms. */
+enum { LOCK_TRIES = 50, LOCK_PAUSE_MS = 10 };
 
 static const char hint[] =
 	"(set socket in [lbd] and LBD_SOCKET to a path of yours)";
@@ -44,9 +48,27 @@ static bool make_directory(const char *path, char why[DOOR_WHY])
 	return false;
 }
 
+/*
+ * A lock ends with the last process that has the file open, and that may be a
+ * child which a killed lbd has forked and which is not another program yet: it
+ * is about to end as well, but a restart can be quicker.
+ */
+static bool take_lock(int fd)
+{
+	const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
+
+	for (int i = 1; flock(fd, LOCK_EX | LOCK_NB); i++) {
+		if (errno != EWOULDBLOCK || i == LOCK_TRIES)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
 enum door door_lock(const char *path, char why[DOOR_WHY])
 {
 	char lock[128];
+	bool taken;
 	int fd;
 
 	if (!make_directory(path, why))
@@ -58,11 +80,16 @@ enum door door_lock(const char *path, char why[DOOR_WHY])
 			strerror(errno), hint);
 		return DOOR_FAILED;
 	}
-	if (!flock(fd, LOCK_EX | LOCK_NB))
+	if (take_lock(fd))
 		return DOOR_OPEN; /* held until the process ends */
-	snprintf(why, DOOR_WHY, "another lbd is listening at %s", path);
+	taken = errno == EWOULDBLOCK;
+	if (taken)
+		snprintf(why, DOOR_WHY, "another lbd is listening at %s", path);
+	else
+		snprintf(why, DOOR_WHY, "cannot lock %s: %s", lock,
+			strerror(errno));
 	close(fd);
-	return DOOR_TAKEN;
+	return taken ? DOOR_TAKEN : DOOR_FAILED;
 }
 
 int door_listen(const char *path, int type, mode_t mode, char why[DOOR_WHY])

@@ -17,7 +17,8 @@ enum { DOOR_WHY = 256 };
 
 /*
  * Makes the directory of `path` (one level, 0755) if it is missing, and takes
- * the lock beside it, PATH.lock, which ends with the process.
+ * the lock beside it, PATH.lock, which ends with the process. Waits for half a
+ * second, if it must, for a lock that is about to end.
  */
 enum door door_lock(const char *path, char why[DOOR_WHY]);
 

@@ -158,6 +158,38 @@ test_a_second_lbd_refuses_to_start() {
 	is "$(get 127.96.1.1:80 | cut -c1)" b
 }
 
+# As a child of a killed lbd does that is between fork() and execve().
+test_a_lock_that_is_about_to_end_is_waited_for() {
+	two_backends
+	: >"$dir/lbd.log"
+	spawn python3 -c '
+import fcntl, os, subprocess, sys, time
+lock, *lbd = sys.argv[1:]
+held = open(lock, "w")
+fcntl.flock(held, fcntl.LOCK_EX)
+p = subprocess.Popen(lbd)
+def has_it_open():
+    at = f"/proc/{p.pid}/fd"
+    for fd in os.listdir(at):
+        try:
+            if os.readlink(f"{at}/{fd}") == lock:
+                return True
+        except OSError:
+            pass # closed since
+while p.poll() is None and not has_it_open():
+    time.sleep(0.001)
+held.close()
+try:
+    sys.exit(p.wait())
+finally:
+    p.kill()
+' "$LBD_SOCKET.lock" "$BUILD/lbd" -c "$dir/lbd.ini" 2>>"$dir/lbd.log"
+	eventually is_ready
+	is "$(get 127.96.1.1:80 | cut -c1)" b
+	pkill -P "$pid"
+	wait "$pid"
+}
+
 test_a_socket_left_behind_is_replaced() {
 	two_backends
 	lbd_start

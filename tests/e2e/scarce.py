@@ -1,7 +1,7 @@
-# scarce.py LBD FOLDER BACKEND SECONDS: has lbd run out of memory at each of its
-# requests for some, once or from there on, at start and in each thing it does
-# later. It must carry on, or end and say so; never be killed, and never be
-# half of something. FOLDER has scarce.so.
+# scarce.py LBD FOLDER BACKEND SECONDS: has lbd run out of memory, or of the
+# files it makes of it, at each of its requests for some, once or from there on,
+# at start and in each thing it does later. It must carry on, or end and say so;
+# never be killed, and never be half of something. FOLDER has scarce.so.
 import mmap, os, re, signal, socket, struct, subprocess, sys, time
 
 LBD, FOLDER, BACKEND, SECONDS = sys.argv[1:4] + [float(sys.argv[4])]
@@ -59,6 +59,18 @@ def attach():
     for fd in fds:
         os.close(fd)
     return len(fds) - 2 if reply else None
+
+users = 3000
+def attach_as_another():
+    """Of a user with counters to be made, if we can be another."""
+    global users
+    users += 1
+    pid = os.fork()
+    if not pid:
+        if os.getuid() == 0:
+            os.setresuid(users, users, users)
+        os._exit(attach() not in (None, 5))
+    assert os.waitpid(pid, 0)[1] == 0, "half an answer for another user"
 
 def ask(request):
     """The status of the answer, None if there was none."""
@@ -161,6 +173,7 @@ at_start()
 write_file(5)
 lbd = run()
 later("attach", attach)
+later("another user", attach_as_another)
 later("status", lambda: ask("GET /api/v1/services"))
 later("one service", lambda: ask("GET /api/v1/services/s1"))
 later("no such thing", lambda: ask("GET /api/v1/services/s99"))
