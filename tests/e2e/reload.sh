@@ -129,13 +129,17 @@ test_a_service_that_goes_is_no_longer_virtual() {
 
 # Prints, twenty times a second, what connect() at ADDRESS:80 says.
 asker() {
-	LD_PRELOAD=$preload spawn python3 -u -c '
+	LD_PRELOAD=$preload LBSHIM_LOG=debug spawn python3 -u -c '
 import socket, sys, time
 while True:
     s = socket.socket(); e = s.connect_ex((sys.argv[1], 80))
     if e: print("failed", e)
     else: s.sendall(b"x\n"); print(s.recv(9).decode().strip())
-    s.close(); time.sleep(0.05)' "$1" >"$dir/asked"
+    s.close(); time.sleep(0.05)' "$1" >"$dir/asked" 2>"$dir/asked.log"
+}
+
+attached_again() {
+	[ "$(grep -c ': attached ' "$dir/asked.log")" = 2 ]
 }
 
 # WORD within a second of asking: not when the old heartbeat is found still.
@@ -180,4 +184,5 @@ test_a_list_that_outgrows_its_region_is_followed() {
 	"$BUILD/lbctl" reload
 	says_soon b2
 	is "$(sort -u "$dir/asked" | tr '\n' ' ')" "b1 b2 "
+	eventually attached_again
 }
