@@ -230,7 +230,7 @@ test_a_caller_in_a_user_namespace_knows_what_it_knows_outside() {
 
 # lbd cannot know its program nor its control group, and its user it does.
 test_a_sidecar_knows_what_its_user_may() {
-	unshare -p -f true 2>/dev/null || skip "no pid namespaces here"
+	unshare --pid --fork --mount-proc true 2>/dev/null || skip "no pid namespaces here"
 	secrets
 	stop "$lbd"
 	{ secret 1 "permit = exe $BUILD/becomes"

@@ -69,7 +69,7 @@ user root 7 $why"
 }
 
 test_a_sidecar_is_known_by_its_user_alone() {
-	unshare -p -f true 2>/dev/null || skip "no pid namespaces here"
+	unshare --pid --fork --mount-proc true 2>/dev/null || skip "no pid namespaces here"
 	backend b1
 	local python
 	python=$(readlink -f "$(command -v python3)")
@@ -93,7 +93,7 @@ program program 7 "pid 0: another pid namespace"'
 }
 
 test_a_program_in_a_pid_namespace_of_its_own_is_known() {
-	unshare -p -f true 2>/dev/null || skip "no pid namespaces here"
+	unshare --pid --fork --mount-proc true 2>/dev/null || skip "no pid namespaces here"
 	backend b1
 	service program 1 "permit = exe $(readlink -f "$(command -v python3)")" |
 		conf
