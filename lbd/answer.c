@@ -48,15 +48,13 @@ static bool send_parcel(int fd, const struct parcel *p)
 static void put_list(struct parcel *p, struct list *list,
 	const struct identity *who, struct audit *audit)
 {
-	uint32_t at = p->reply.count++;
-	struct attach_list *entry = &p->reply.list[at];
+	struct attach_list *entry = &p->reply.list[p->reply.count++];
 	const struct rule *rule;
 
 	*entry = (struct attach_list){0};
 	if (!list)
 		return;
 	entry->id = list->id;
-	p->reply.guarded |= (uint64_t)(list->rules->count > 0) << at;
 	doubts_say(list, who);
 	if (acl_judge(list->rules, who, &rule) != ACL_PERMIT) {
 		if (p->minor)
@@ -98,7 +96,6 @@ size_t answer_attach(struct lbd *lbd, const struct answer_all *all, int fd,
 	holders_remember(&lbd->holders, who);
 	do {
 		p.reply.count = 0;
-		p.reply.guarded = 0;
 		while (p.reply.count < ATTACH_LISTS &&
 			p.reply.first + p.reply.count < world->lists)
 			put_list(&p, world->list[p.reply.first + p.reply.count],

@@ -9,7 +9,6 @@
 struct attached_list {
 	struct table_map map; /* base NULL: not permitted */
 	uint32_t id;	      /* not permitted: what keys call the refusal */
-	bool guarded; /* it has rules; false also where lbd did not say so */
 };
 
 /*

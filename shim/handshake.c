@@ -114,7 +114,7 @@ static bool hear(struct talk *t)
 	long n;
 
 	close_rest(t);
-	t->reply.guarded = t->reply.door[0] = t->reply.door[1] = 0;
+	t->reply.door[0] = t->reply.door[1] = 0;
 	while ((n = raw3(SYS_recvmsg, t->fd, (long)&msg, MSG_CMSG_CLOEXEC)) ==
 		-EAGAIN) {
 		int ms = reach_ms_left(t->deadline);
@@ -187,7 +187,6 @@ static bool take_lists(struct talk *t, uint64_t *done, int *used)
 		struct attached_list *list = &t->got->list[*done];
 
 		list->id = r->list[i].id;
-		list->guarded = r->guarded >> i & 1;
 		if (r->list[i].permitted &&
 			!map_region(
 				t, next_fd(t, used), TABLE_LIST, &list->map))

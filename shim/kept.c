@@ -45,13 +45,11 @@ void kept_let_go(struct attachment *a)
 	blank_counters(a);
 }
 
-/* A list that was open when it came may have rules by now, and the same place. */
+/* As of now: a list may get its first rules, or lose the last, where it is. */
 static bool is_guarded(const struct attached_list *list)
 {
 	return list->map.base &&
-		(list->guarded ||
-			table_load(&table_control(&list->map)->flags) &
-				TABLE_GUARDED);
+		table_load(&table_control(&list->map)->flags) & TABLE_GUARDED;
 }
 
 /* What every identity has stays: addresses, and services without rules. */

@@ -31,7 +31,7 @@ struct attach_request {
 };
 static_assert(sizeof(struct attach_request) == 24, "layout is ABI");
 
-/* The caller takes a whole attach_reply; others only know it up to `guarded`. */
+/* The caller takes a whole attach_reply; others only know it up to `door`. */
 #define ATTACH_MORE 0x80000000U
 
 struct attach_list {
@@ -49,13 +49,12 @@ struct attach_reply {
 	uint64_t host_hash, user_hash; /* for maglev; the same everywhere, as
 					  long as machine and user are */
 	struct attach_list list[ATTACH_LISTS];
-	uint64_t guarded; /* bit i: list[i] has rules */
 	uint64_t door[2]; /* attach_door_name(); zeros: none */
 };
-static_assert(sizeof(struct attach_reply) == 72 + 8 * ATTACH_LISTS, "ABI");
+static_assert(sizeof(struct attach_reply) == 64 + 8 * ATTACH_LISTS, "ABI");
 
 /* What older ones send and take. */
-enum { ATTACH_REPLY_OLDER = offsetof(struct attach_reply, guarded) };
+enum { ATTACH_REPLY_OLDER = offsetof(struct attach_reply, door) };
 
 /*
  * The name of the abstract socket that lbd listens at besides its path, into
