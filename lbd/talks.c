@@ -90,12 +90,22 @@ static void stop_waiting(struct talk *t)
 	t->guest->waiting--;
 }
 
+/* Closing is not enough for the epoll: a child that was just forked has the
+ * connection open as well, and events would go on to come. */
+static void stop_reading(struct talk *t)
+{
+	struct talks *all = t->all;
+
+	epoll_ctl(all->reading.fd, EPOLL_CTL_DEL, t->io.fd, NULL);
+	part(&all->answered, t);
+}
+
 static void end(struct talk *t)
 {
 	struct talks *all = t->all;
 
 	if (t->held)
-		part(&all->answered, t);
+		stop_reading(t);
 	else
 		stop_waiting(t);
 	guests_let_go(&all->guests, t->guest, t->held);

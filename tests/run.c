@@ -43,6 +43,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, steps_suite());
 	srunner_add_suite(runner, subjects_suite());
 	srunner_add_suite(runner, table_suite());
+	srunner_add_suite(runner, talks_suite());
 	srunner_add_suite(runner, tell_suite());
 	srunner_add_suite(runner, threads_suite());
 	srunner_add_suite(runner, uneven_suite());

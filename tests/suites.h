@@ -40,6 +40,7 @@ Suite *sight_suite(void);
 Suite *steps_suite(void);
 Suite *subjects_suite(void);
 Suite *table_suite(void);
+Suite *talks_suite(void);
 Suite *tell_suite(void);
 Suite *threads_suite(void);
 Suite *uneven_suite(void);
