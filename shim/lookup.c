@@ -82,6 +82,26 @@ __attribute__((noinline, cold)) static enum found judge_refused(
 	return list->id == id ? FOUND_DENIED : FOUND_STRANGE;
 }
 
+/*
+ * What is read of the service next, be it there or not: asked for together,
+ * lines that are far away take as long as one.
+ */
+static void expect_service(
+	const struct attachment *a, const struct route *route)
+{
+	const struct table_map *map = &a->list[route->list].map;
+	uint64_t g, count;
+	const struct table_slot *slot = table_open(map, &g);
+	const char *part = table_part(map, slot, PART_SERVICES, &count);
+
+	if (part && route->service < count)
+		__builtin_prefetch(
+			part + route->service * map->stride[PART_SERVICES]);
+	if (a->counters && route->counter < a->services)
+		__builtin_prefetch(
+			counters_service(a->counters, route->counter), 1);
+}
+
 static enum found judge(const struct attachment *a, const struct key *key,
 	int protocol, struct route *route)
 {
@@ -98,8 +118,10 @@ static enum found judge(const struct attachment *a, const struct key *key,
 		return FOUND_STRANGE;
 	if (!a->list[list].map.base)
 		return judge_refused(&a->list[list], key);
-	return a->list[list].id == key->list >> 32 ? FOUND_SERVICE
-						   : FOUND_STRANGE;
+	if (a->list[list].id != key->list >> 32)
+		return FOUND_STRANGE;
+	expect_service(a, route);
+	return FOUND_SERVICE;
 }
 
 enum found lookup_service(const struct attachment *a, const struct addr *vip,
@@ -162,6 +184,9 @@ static bool open_wheel(const struct table_map *map,
 	if (!part || !room || at > words ||
 		table_wheel_words(room) > words - at)
 		return false;
+	/* One of them will be read, and which is as far away to know. */
+	for (uint64_t t = 0; t < WHEEL_BUFFERS; t++)
+		__builtin_prefetch(table_wheel_at(part + at, room, t));
 	*turn = table_load(part + at);
 	*buffer = table_wheel_at(part + at, room, *turn);
 	size = table_load(&(*buffer)->size);
