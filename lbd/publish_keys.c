@@ -114,6 +114,8 @@ static void write_key(struct table_key *at, const struct service *s,
 	table_store(&at->service, (uint64_t)s->tag << 32 | s->placement.index);
 	table_store(&at->counter, s->counter);
 	table_store(&at->refusal, s->list->refusal);
+	table_store(&at->wheel,
+		s->placement.wheel[addr_is_v4(a) ? FAMILY_V4 : FAMILY_V6]);
 	table_store(&at->where,
 		(uint64_t)a->port << 48 | protocol << 8 | KEY_USED | flags);
 }

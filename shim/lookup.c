@@ -17,7 +17,7 @@ enum { LABEL_MAX = 40 };
 
 /* One entry, out of the region. */
 struct key {
-	uint64_t where, list, service, counter, refusal;
+	uint64_t where, list, service, counter, refusal, wheel;
 };
 
 static bool protocol_fits(uint64_t where, int protocol)
@@ -55,6 +55,7 @@ static bool find_key(const struct table_map *map, const struct table_slot *slot,
 		key->service = table_load(&k->service);
 		key->counter = table_load(&k->counter);
 		key->refusal = table_load(&k->refusal);
+		key->wheel = table_load(&k->wheel);
 		return true;
 	}
 	return false;
@@ -83,23 +84,31 @@ __attribute__((noinline, cold)) static enum found judge_refused(
 }
 
 /*
- * What is read of the service next, be it there or not: asked for together,
- * lines that are far away take as long as one.
+ * What will be read of the service, if all is well: lines that are far away
+ * take as long together as one does. Which of the wheel's buffers it will be
+ * is as far away as they are.
  */
 static void expect_service(
-	const struct attachment *a, const struct route *route)
+	const struct attachment *a, const struct route *route, uint64_t wheel)
 {
 	const struct table_map *map = &a->list[route->list].map;
-	uint64_t g, count;
+	uint64_t g, count, words, at = wheel >> 32, room = wheel & UINT32_MAX;
 	const struct table_slot *slot = table_open(map, &g);
-	const char *part = table_part(map, slot, PART_SERVICES, &count);
+	const char *services = table_part(map, slot, PART_SERVICES, &count);
+	const _Atomic uint64_t *part =
+		table_part(map, slot, PART_WHEELS, &words);
 
-	if (part && route->service < count)
+	if (services && route->service < count)
 		__builtin_prefetch(
-			part + route->service * map->stride[PART_SERVICES]);
+			services + route->service * map->stride[PART_SERVICES]);
 	if (a->counters && route->counter < a->services)
 		__builtin_prefetch(
 			counters_service(a->counters, route->counter), 1);
+	if (!part || at > words || table_wheel_words(room) > words - at)
+		return;
+	__builtin_prefetch(part + at);
+	for (uint64_t t = 0; t < WHEEL_BUFFERS; t++)
+		__builtin_prefetch(table_wheel_at(part + at, room, t));
 }
 
 static enum found judge(const struct attachment *a, const struct key *key,
@@ -120,7 +129,7 @@ static enum found judge(const struct attachment *a, const struct key *key,
 		return judge_refused(&a->list[list], key);
 	if (a->list[list].id != key->list >> 32)
 		return FOUND_STRANGE;
-	expect_service(a, route);
+	expect_service(a, route, key->wheel);
 	return FOUND_SERVICE;
 }
 
@@ -184,9 +193,6 @@ static bool open_wheel(const struct table_map *map,
 	if (!part || !room || at > words ||
 		table_wheel_words(room) > words - at)
 		return false;
-	/* One of them will be read, and which is as far away to know. */
-	for (uint64_t t = 0; t < WHEEL_BUFFERS; t++)
-		__builtin_prefetch(table_wheel_at(part + at, room, t));
 	*turn = table_load(part + at);
 	*buffer = table_wheel_at(part + at, room, *turn);
 	size = table_load(&(*buffer)->size);

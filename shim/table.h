@@ -94,7 +94,7 @@ struct table_key {
 	_Atomic uint64_t refusal; /* minor 1: what the denied were given for the
 				     list's id, until its rules changed;
 				     0: its id */
-	_Atomic uint64_t spare;
+	_Atomic uint64_t wheel;	  /* minor 1: a hint, as the service has it */
 };
 static_assert(sizeof(struct table_key) == 64, "layout is ABI");
 
