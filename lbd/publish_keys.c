@@ -100,6 +100,14 @@ static bool same_place(const struct table_key *at, const struct addr *a)
 		table_load(&at->where) >> 48 == a->port;
 }
 
+/* None where there are rules: it would tell the denied how many backends. */
+static uint64_t hint_of(const struct service *s, const struct addr *a)
+{
+	if (s->list->rules->count)
+		return 0;
+	return s->placement.wheel[addr_is_v4(a) ? FAMILY_V4 : FAMILY_V6];
+}
+
 static void write_key(struct table_key *at, const struct service *s,
 	const struct addr *a, uint64_t flags)
 {
@@ -114,8 +122,7 @@ static void write_key(struct table_key *at, const struct service *s,
 	table_store(&at->service, (uint64_t)s->tag << 32 | s->placement.index);
 	table_store(&at->counter, s->counter);
 	table_store(&at->refusal, s->list->refusal);
-	table_store(&at->wheel,
-		s->placement.wheel[addr_is_v4(a) ? FAMILY_V4 : FAMILY_V6]);
+	table_store(&at->wheel, hint_of(s, a));
 	table_store(&at->where,
 		(uint64_t)a->port << 48 | protocol << 8 | KEY_USED | flags);
 }

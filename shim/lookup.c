@@ -83,10 +83,17 @@ __attribute__((noinline, cold)) static enum found judge_refused(
 	return list->id == id ? FOUND_DENIED : FOUND_STRANGE;
 }
 
+/* Which of its buffers it will be is as far away as they are. */
+static void expect_wheel(const _Atomic uint64_t *at, uint64_t room)
+{
+	__builtin_prefetch(at);
+	for (uint64_t t = 0; t < WHEEL_BUFFERS; t++)
+		__builtin_prefetch(table_wheel_at(at, room, t));
+}
+
 /*
  * What will be read of the service, if all is well: lines that are far away
- * take as long together as one does. Which of the wheel's buffers it will be
- * is as far away as they are.
+ * take as long together as one does.
  */
 static void expect_service(
 	const struct attachment *a, const struct route *route, uint64_t wheel)
@@ -104,11 +111,8 @@ static void expect_service(
 	if (a->counters && route->counter < a->services)
 		__builtin_prefetch(
 			counters_service(a->counters, route->counter), 1);
-	if (!part || at > words || table_wheel_words(room) > words - at)
-		return;
-	__builtin_prefetch(part + at);
-	for (uint64_t t = 0; t < WHEEL_BUFFERS; t++)
-		__builtin_prefetch(table_wheel_at(part + at, room, t));
+	if (part && at <= words && table_wheel_words(room) <= words - at)
+		expect_wheel(part + at, room);
 }
 
 static enum found judge(const struct attachment *a, const struct key *key,
@@ -193,6 +197,7 @@ static bool open_wheel(const struct table_map *map,
 	if (!part || !room || at > words ||
 		table_wheel_words(room) > words - at)
 		return false;
+	expect_wheel(part + at, room);
 	*turn = table_load(part + at);
 	*buffer = table_wheel_at(part + at, room, *turn);
 	size = table_load(&(*buffer)->size);

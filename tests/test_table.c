@@ -169,6 +169,39 @@ START_TEST(a_key_region_names_no_backend)
 }
 END_TEST
 
+static uint64_t words_of(
+	const struct region *region, int part, size_t word, uint64_t count)
+{
+	uint64_t g, n, sum = 0;
+	const struct table_slot *slot = table_open(&region->map, &g);
+	const _Atomic uint64_t *at = table_part(&region->map, slot, part, &n);
+
+	for (uint64_t i = 0; i < count; i++)
+		sum += table_load(at + 8 * i + word);
+	return sum;
+}
+
+/* Its number of backends is in there, which is not for the denied. */
+START_TEST(a_key_says_where_the_wheel_is_if_all_may_know)
+{
+	const size_t hint = offsetof(struct table_key, wheel) / 8;
+	const size_t wheel = offsetof(struct table_service, wheel) / 8;
+
+	fixture_open(&f,
+		SERVICE("api", "127.96.0.1:80") "backend = 10.0.0.1:8080\n");
+	ck_assert_uint_ne(words_of(f.lbd.keys, PART_KEYS, hint, 8), 0);
+	ck_assert_uint_eq(words_of(f.lbd.keys, PART_KEYS, hint, 8),
+		words_of(fixture_service(&f, "api")->list->region,
+			PART_SERVICES, wheel, 1));
+	end();
+	fixture_open(&f,
+		SERVICE("api", "127.96.0.1:80") "permit = user 1\n"
+						"backend = 10.0.0.1:8080\n");
+	ck_assert_uint_eq(words_of(f.lbd.keys, PART_KEYS, hint, 8), 0);
+	end();
+}
+END_TEST
+
 START_TEST(a_list_that_came_later_is_strange)
 {
 	fixture_open(&f, SERVICE("a", "127.96.0.1:1") "backend = 10.0.0.1:1\n");
@@ -461,6 +494,7 @@ Suite *table_suite(void)
 	tcase_add_test(t, services_with_the_same_rules_share_a_list);
 	tcase_add_test(t, a_list_that_was_not_given_is_denied);
 	tcase_add_test(t, a_key_region_names_no_backend);
+	tcase_add_test(t, a_key_says_where_the_wheel_is_if_all_may_know);
 	tcase_add_test(t, a_list_that_came_later_is_strange);
 	tcase_add_test(t, a_reload_keeps_what_it_knows);
 	tcase_add_test(
