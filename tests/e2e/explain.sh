@@ -157,6 +157,9 @@ test_names_and_services_lead_to_all_their_addresses() {
 		"['127.96.1.3:53 tcp', '127.96.1.3:53 udp']"
 	is "$(json "$all" 127.96.1.3:54)" "['127.96.1.3:54 tcp']"
 	is "$(json "$all" 127.96.1.3)" "['127.96.1.3:* tcp', '127.96.1.3:53 udp']"
+	# a mapped address is the IPv4 one, as for connect()
+	is "$(json "$all" '[::ffff:127.96.1.1]:80')" "['127.96.1.1:80 tcp']"
+	is "$(json "$all" ::ffff:7f60:101)" "['127.96.1.1:80 tcp']"
 }
 
 test_an_exact_port_beats_the_star() {
@@ -190,8 +193,10 @@ test_what_is_not_there_is_said_and_what_is_near() {
 	said "expected IP:PORT, IP, NAME:PORT, a name or a service, not \"127.96.1.1:99999\""
 	exits 1 explain '[fd96::1'
 	said "expected IP:PORT, IP, .*, not \"\[fd96::1\""
-	exits 1 explain '[::ffff:127.96.1.1]:80'
-	said "expected IP:PORT, IP, .*, not \"\[::ffff:127.96.1.1\]:80\""
+	exits 1 explain '[::ffff:127.96.1.1'
+	said "expected IP:PORT, IP, .*, not \"\[::ffff:127.96.1.1\""
+	exits 1 explain '[::ffff:127.96.1.1]:81'
+	said "^lbctl: \[::ffff:127.96.1.1\]:81 is not virtual: .*127.96.1.1:80 is"
 	exits 1 explain "$(head -c 300 /dev/zero | tr '\0' x)"
 	said "no service has the name or address"
 	exits 1 explain "$(head -c 40000 /dev/zero | tr '\0' x)"
