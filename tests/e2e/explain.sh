@@ -250,6 +250,26 @@ test_no_question_is_too_strange() {
 	is "$(ask 'a/b')" 404
 }
 
+test_no_part_of_a_question_is_ignored() {
+	rules_file
+	lbd_start
+	wrong() { # QUERY SENTENCE
+		is "$(curl -s -o "$dir/said" -w '%{http_code}' --unix-socket \
+			"$LBD_ADMIN" "http://lbd/api/v1/explain/payroll?$1")" 422
+		is "$(cat "$dir/said")" "{\"error\":\"$2\"}"
+	}
+	wrong 'uid=1&user=alice' 'unknown parameter \"user\"'
+	wrong 'uid=1&group=2' 'unknown parameter \"group\" (groups?)'
+	wrong 'UID=1' 'unknown parameter \"UID\" (uid?)'
+	wrong 'uid=1&uid=2' 'uid is given twice'
+	wrong 'exe=/a&uid=1&exe=/a' 'exe is given twice'
+	wrong 'uid' 'uid has no value'
+	wrong "pid=$$&uid=1" \
+		'a process has its own user and groups: pid stands alone'
+	wrong "groups=1&pid=$$" \
+		'a process has its own user and groups: pid stands alone'
+}
+
 hands_file() { # KEYS...
 	{
 		printf '[service web]\naddress = 127.96.1.1:80\nprobe = tcp\n'
