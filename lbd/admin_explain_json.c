@@ -17,52 +17,67 @@ static bool add(json_t *array, json_t *item)
 	return !json_array_append_new(array, item);
 }
 
+/* Half of an answer would be another one. */
+static json_t *keep(json_t *value, bool whole)
+{
+	if (whole)
+		return value;
+	json_decref(value);
+	return NULL;
+}
+
 /* "user", ... for every bit. */
 static json_t *subjects_json(unsigned subjects)
 {
 	json_t *array = json_array();
+	bool whole = array;
 
-	for (unsigned bit = 1; array && subjects; bit <<= 1) {
-		if (!(subjects & bit))
-			continue;
+	for (unsigned bit = 1; whole && subjects; bit <<= 1) {
+		if (subjects & bit)
+			whole = add(array, json_string(subject_word(bit)));
 		subjects &= ~bit;
-		add(array, json_string(subject_word(bit)));
 	}
-	return array;
+	return keep(array, whole);
 }
 
-/* NULL: unknown. */
 static json_t *groups_json(const struct identity *who)
 {
-	json_t *array = who->groups_known ? json_array() : NULL;
+	json_t *array = json_array();
+	bool whole = array;
 
-	for (size_t i = 0; array && i < who->groups; i++)
-		add(array, json_integer(who->group[i]));
-	return array;
+	for (size_t i = 0; whole && i < who->groups; i++)
+		whole = add(array, json_integer(who->group[i]));
+	return keep(array, whole);
 }
 
 /* {"exe": "no CAP_SYS_PTRACE"} */
 static json_t *reasons_json(const struct identity *who)
 {
 	json_t *reasons = json_object();
+	bool whole = reasons;
 
-	for (unsigned i = 0; reasons && i < SUBJECT_KINDS; i++)
+	for (unsigned i = 0; whole && i < SUBJECT_KINDS; i++)
 		if (who->why[i])
-			json_object_set_new(reasons, subject_word(1u << i),
+			whole = !json_object_set_new(reasons,
+				subject_word(1u << i),
 				admin_json_string(who->why[i]));
-	return reasons;
+	return keep(reasons, whole);
 }
 
 json_t *explain_identity(const struct identity *who)
 {
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o*}", "uid",
+	json_t *json = json_pack("{s:o,s:o,s:o,s:o,s:o}", "uid",
 		who->user_known ? json_integer(who->user) : json_null(),
 		"groups", who->groups_known ? groups_json(who) : json_null(),
 		"exe", who->exe ? admin_json_string(who->exe) : json_null(),
 		"cgroup",
 		who->cgroup ? admin_json_string(who->cgroup) : json_null(),
-		"unknown_because", reasons_json(who), "pid",
-		who->pid ? json_integer(who->pid) : NULL);
+		"unknown_because", reasons_json(who));
+
+	return keep(json,
+		!who->pid ||
+			!json_object_set_new(
+				json, "pid", json_integer(who->pid)));
 }
 
 static const char *match_word(const struct acl_answers *a)
@@ -89,16 +104,14 @@ static json_t *rules_json(const struct rules *rules, const struct identity *who,
 	const struct rule *decides)
 {
 	json_t *array = json_array();
+	bool whole = array;
 
-	for (size_t i = 0; array && i < rules->count; i++) {
+	for (size_t i = 0; whole && i < rules->count; i++) {
 		struct acl_answers a = acl_ask(&rules->rule[i], who);
 
-		if (!add(array, rule_json(&rules->rule[i], decides, &a))) {
-			json_decref(array);
-			return NULL;
-		}
+		whole = add(array, rule_json(&rules->rule[i], decides, &a));
 	}
-	return array;
+	return keep(array, whole);
 }
 
 static const char *why_word(
@@ -205,27 +218,27 @@ static json_t *backend_json(
 	double width = width_of(s, b);
 	const char *why = why_not(s, b, width);
 
-	json_object_set_new(json, "share", json_real(share_of(s, b, width)));
-	json_object_set_new(json, "chosen", json_boolean(!why));
-	if (why)
-		json_object_set_new(json, "not_chosen", json_string(why));
-	return json;
+	return keep(json,
+		!json_object_set_new(
+			json, "share", json_real(share_of(s, b, width))) &&
+			!json_object_set_new(
+				json, "chosen", json_boolean(!why)) &&
+			(!why ||
+				!json_object_set_new(
+					json, "not_chosen", json_string(why))));
 }
 
 static json_t *backends_json(const struct lbd *lbd, const struct spin *s,
 	const struct service *service)
 {
 	json_t *array = json_array();
+	bool whole = array;
 
-	for (size_t i = 0; array && i < s->items; i++) {
-		const struct backend *b = service->backend[s->item[i].ordinal];
-
-		if (!add(array, backend_json(lbd, s, b))) {
-			json_decref(array);
-			return NULL;
-		}
-	}
-	return array;
+	for (size_t i = 0; whole && i < s->items; i++)
+		whole = add(array,
+			backend_json(
+				lbd, s, service->backend[s->item[i].ordinal]));
+	return keep(array, whole);
 }
 
 static const char *tier_word(const struct spin *s)

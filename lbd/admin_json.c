@@ -142,6 +142,16 @@ static const char *state_word(const struct backend *b)
 	return health_is_ejected(b) ? "ejected" : health_word(b->health.state);
 }
 
+/* json_pack() leaves out what may be missing, and likewise what it had no memory
+ * for. */
+static json_t *with(json_t *json, const char *key, bool is_due)
+{
+	if (!is_due || json_object_get(json, key))
+		return json;
+	json_decref(json);
+	return NULL;
+}
+
 static json_t *limit_json(const struct backend_conf *conf)
 {
 	return conf->max_conns ? json_integer(conf->max_conns) : NULL;
@@ -153,8 +163,9 @@ static json_t *backend_json(const struct backend *b, double now)
 	const struct health *h = &b->health;
 	unsigned weight = b->weight ? b->weight : conf->weight;
 	double since = b->will == WILL_READY ? h->since : b->will_since;
+	json_t *json;
 
-	return json_pack("{s:s,s:o,s:i,s:i,s:b,s:b,s:s*,s:o*," /* the file */
+	json = json_pack("{s:s,s:o,s:i,s:i,s:b,s:b,s:s*,s:o*," /* the file */
 			 "s:s,s:I,s:o*,s:s,s:s,s:b,s:b,s:I,s:I,s:I,s:I}",
 		"name", conf->name, "address", address_json(&conf->addr),
 		"weight", (int)weight, "weight_in_file", (int)conf->weight,
@@ -168,6 +179,8 @@ static json_t *backend_json(const struct backend *b, double now)
 		"connections", (json_int_t)b->connections, "picks",
 		(json_int_t)b->picks, "ok", (json_int_t)b->ok, "failed",
 		(json_int_t)b->failed);
+	json = with(json, "max_conns", conf->max_conns);
+	return with(json, "reason", h->reason[0]);
 }
 
 json_t *admin_json_counts(const struct lbd *lbd)
@@ -239,6 +252,8 @@ json_t *admin_json_reload(bool reloaded, const struct complaints *said)
 
 	if (errors && !json_array_size(errors)) /* the file was not to blame */
 		add(errors, json_string("out of memory; nothing has changed"));
-	return json_pack("{s:b,s:o*,s:o}", "reloaded", (int)reloaded, "errors",
-		errors, "warnings", complaints_json(said, true));
+	return with(
+		json_pack("{s:b,s:o*,s:o}", "reloaded", (int)reloaded, "errors",
+			errors, "warnings", complaints_json(said, true)),
+		"errors", !reloaded);
 }

@@ -164,10 +164,24 @@ static struct answer respond(
 	return e->give(r);
 }
 
+/* As little as can be said: for that there may be memory. */
+static struct answer no_memory(void)
+{
+	static char text[] = "{\"error\":\"lbd is out of memory\"}\n";
+
+	return (struct answer){
+		.status = MHD_HTTP_SERVICE_UNAVAILABLE,
+		.response = MHD_create_response_from_buffer(
+			sizeof(text) - 1, text, MHD_RESPMEM_PERSISTENT),
+	};
+}
+
 static enum MHD_Result send_answer(struct MHD_Connection *c, struct answer a)
 {
 	enum MHD_Result sent;
 
+	if (!a.response)
+		a = no_memory();
 	if (!a.response)
 		return MHD_NO;
 	MHD_add_response_header(

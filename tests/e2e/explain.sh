@@ -270,6 +270,26 @@ test_no_part_of_a_question_is_ignored() {
 		'a process has its own user and groups: pid stands alone'
 }
 
+# Every piece of memory that an answer takes is refused once.
+test_an_answer_is_whole_or_memory_is_short() {
+	[ "$SAN" = "" ] || skip "a sanitizer has memory of its own"
+	"$CC" -D_GNU_SOURCE -shared -fPIC -O1 -o "$dir/scarce.so" \
+		tests/e2e/preload/scarce.c
+	head -c 24 /dev/zero >"$dir/orders"
+	rules_file
+	sed -i 's/ name=b2/& max-conns=9/' "$dir/lbd.ini"
+	: >"$dir/lbd.log"
+	LD_PRELOAD=$dir/scarce.so SCARCE=$dir/orders \
+		spawn "$BUILD/lbd" -c "$dir/lbd.ini" 2>>"$dir/lbd.log"
+	eventually is_ready
+	python3 tests/e2e/answered.py "$LBD_ADMIN" "$dir/orders" \
+		'explain/payroll?uid=1234&groups=1,2&exe=/usr/bin/curl' \
+		"explain/127.96.1.1:80?pid=$$" explain/payrol \
+		'explain/payroll?uid=x' 'explain/payroll?groups=x' \
+		'explain/payroll?user=1' explain/127.96.1.1:81 \
+		services services/payroll services/payroll/backends/b2
+}
+
 hands_file() { # KEYS...
 	{
 		printf '[service web]\naddress = 127.96.1.1:80\nprobe = tcp\n'
