@@ -15,7 +15,7 @@
 #include <string.h>
 
 struct question {
-	struct identify *room; /* NULL: no process is meant */
+	struct identify *room;
 	gid_t *group;
 	char *exe;
 	struct identity who;
@@ -110,6 +110,16 @@ static bool read_user(struct question *q, const char *text)
 	return true;
 }
 
+/* As of a caller: a number that means nobody here is no user of ours. */
+static bool judge_numbers(struct question *q)
+{
+	q->room = identify_new();
+	if (!q->room)
+		return refuse_value(q, NULL);
+	identify_described(q->room, q->group, &q->who);
+	return true;
+}
+
 /* As read_question() found them; NULL is not given. */
 static bool read_caller(
 	struct question *q, const char *pid, const char *uid, char *groups)
@@ -121,7 +131,7 @@ static bool read_caller(
 	if (pid)
 		return read_process(q, pid);
 	return (!uid || read_user(q, uid)) &&
-		(!groups || read_groups(q, groups));
+		(!groups || read_groups(q, groups)) && judge_numbers(q);
 }
 
 static bool read_question(const struct request *r, struct question *q)
