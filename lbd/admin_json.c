@@ -28,6 +28,19 @@ json_t *admin_json_string(const char *text)
 	return value;
 }
 
+bool admin_json_add(json_t *array, json_t *item)
+{
+	return !json_array_append_new(array, item);
+}
+
+json_t *admin_json_whole(json_t *value, bool whole)
+{
+	if (whole)
+		return value;
+	json_decref(value);
+	return NULL;
+}
+
 json_t *admin_json_error(const char *format, ...)
 {
 	char *text = NULL;
@@ -87,18 +100,13 @@ static json_t *address_json(const struct addr *a)
 	return json_stringn(text, length);
 }
 
-/* False where memory is short; `item` is gone then. */
-static bool add(json_t *array, json_t *item)
-{
-	return !json_array_append_new(array, item);
-}
-
 static json_t *addresses_json(const struct service_conf *conf)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; array && i < conf->addresses; i++)
-		if (!add(array, address_json(&conf->address[i].addr))) {
+		if (!admin_json_add(
+			    array, address_json(&conf->address[i].addr))) {
 			json_decref(array);
 			return NULL;
 		}
@@ -110,7 +118,7 @@ static json_t *names_json(const struct service_conf *conf)
 	json_t *array = json_array();
 
 	for (size_t i = 0; array && i < conf->name_count; i++)
-		if (!add(array, json_string(conf->names[i].name))) {
+		if (!admin_json_add(array, json_string(conf->names[i].name))) {
 			json_decref(array);
 			return NULL;
 		}
@@ -203,7 +211,7 @@ static json_t *backends_json(const struct service *s, double now)
 	json_t *array = json_array();
 
 	for (size_t i = 0; array && i < s->backends; i++)
-		if (!add(array, backend_json(s->backend[i], now))) {
+		if (!admin_json_add(array, backend_json(s->backend[i], now))) {
 			json_decref(array);
 			return NULL;
 		}
@@ -239,7 +247,8 @@ static json_t *complaints_json(const struct complaints *said, bool warnings)
 
 	for (size_t i = 0; array && i < said->count; i++)
 		if (said->item[i].warning == warnings &&
-			!add(array, admin_json_string(said->item[i].text))) {
+			!admin_json_add(
+				array, admin_json_string(said->item[i].text))) {
 			json_decref(array);
 			return NULL;
 		}
@@ -251,7 +260,8 @@ json_t *admin_json_reload(bool reloaded, const struct complaints *said)
 	json_t *errors = reloaded ? NULL : complaints_json(said, false);
 
 	if (errors && !json_array_size(errors)) /* the file was not to blame */
-		add(errors, json_string("out of memory; nothing has changed"));
+		admin_json_add(errors,
+			json_string("out of memory; nothing has changed"));
 	return with(
 		json_pack("{s:b,s:o*,s:o}", "reloaded", (int)reloaded, "errors",
 			errors, "warnings", complaints_json(said, true)),
