@@ -21,12 +21,12 @@ struct pending;
 
 struct answer {
 	unsigned status;
-	struct MHD_Response *response; /* NULL: memory is short */
+	struct MHD_Response *response; /* NULL: memory is short, 503 */
 	bool is_long;		       /* made while it is sent */
 	struct pending *pending;       /* there is no answer yet */
 };
 
-/* Lets go of `value`; NULL: memory is short. */
+/* Lets go of `value`; NULL: memory is short, and so says the answer. */
 struct answer answer_json(unsigned status, json_t *value);
 
 /* ---- admin_find.c: NULL where there is none, which `wrong` then says ---- */
@@ -55,6 +55,19 @@ struct answer pending_take(struct pending *p);
 
 /* The connection is over, whether or not it was sent. */
 void pending_end(struct pending *p);
+
+/* ---- admin_query.c: what stands behind the path ---- */
+
+/*
+ * Is every parameter one of `known`, which ends in a NULL, given once, and with
+ * a value? If not, `wrong` says what is; NULL: memory is short.
+ */
+bool query_is_sound(
+	const struct request *r, const char *const *known, json_t **wrong);
+
+/* The value without its escapes, free()d by the caller; NULL where it is not
+ * given. False if memory is short. */
+bool query_value(const struct request *r, const char *key, char **value);
 
 /* ---- admin_explain.c ---- */
 

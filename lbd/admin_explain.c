@@ -9,28 +9,35 @@
 #include "callers.h"
 #include "identify.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A query's value without its escapes; free()d by the caller. NULL: none. */
-static char *argument(const struct request *r, const char *key)
-{
-	const char *value = MHD_lookup_connection_value(
-		r->connection, MHD_GET_ARGUMENT_KIND, key);
-	char *text = value ? malloc(strlen(value) + 1) : NULL;
-
-	if (text)
-		path_unescape(value, text);
-	return text;
-}
-
 struct question {
-	struct identify *room; /* NULL: no process is meant */
+	struct identify *room;
 	gid_t *group;
 	char *exe;
 	struct identity who;
+	/* What is wrong with it; NULL: memory is short, where it was. */
+	json_t *wrong;
+	unsigned status;
 };
+
+static const char *const parameters[] = {"uid", "groups", "pid", "exe", NULL};
+
+/* Takes `wrong`. */
+static bool refuse(struct question *q, unsigned status, json_t *wrong)
+{
+	q->status = status;
+	q->wrong = wrong;
+	return false;
+}
+
+static bool refuse_value(struct question *q, json_t *wrong)
+{
+	return refuse(q, MHD_HTTP_UNPROCESSABLE_CONTENT, wrong);
+}
 
 static void question_end(struct question *q)
 {
@@ -48,10 +55,12 @@ static bool read_groups(struct question *q, char *text)
 
 	q->group = calloc(most, sizeof(*q->group));
 	if (!q->group)
-		return false;
+		return refuse_value(q, NULL);
 	while ((word = strsep(&rest, ","))) {
 		if (!conf_number(word, 0, UINT32_MAX - 1, &id))
-			return false;
+			return refuse_value(q,
+				admin_json_error("groups must be numbers with "
+						 "commas between them"));
 		q->group[q->who.groups++] = id;
 	}
 	q->who.group = q->group;
@@ -59,52 +68,92 @@ static bool read_groups(struct question *q, char *text)
 	return true;
 }
 
-/* NULL, or what is wrong. */
-static json_t *read_process(struct question *q, const char *text)
+/* Our own trouble says nothing about whether there is such a process. */
+static bool refuse_process(struct question *q, unsigned pid, int error)
+{
+	if (error == ENOENT || error == ESRCH)
+		return refuse_value(q,
+			admin_json_error("no process %u where lbd runs", pid));
+	return refuse(q, MHD_HTTP_SERVICE_UNAVAILABLE,
+		error == ENOMEM ? NULL
+				: admin_json_error("cannot look at process "
+						   "%u: %s",
+					  pid, strerror(error)));
+}
+
+static bool read_process(struct question *q, const char *text)
 {
 	unsigned pid;
 
 	if (!conf_number(text, 1, INT_MAX, &pid))
-		return admin_json_error(
-			"pid must be a number, not \"%.*s\"", NAME_SHOWN, text);
+		return refuse_value(q,
+			admin_json_error("pid must be a number, not \"%.*s\"",
+				NAME_SHOWN, text));
 	q->room = identify_new();
-	if (!q->room || !identify_process(q->room, (pid_t)pid, &q->who))
-		return admin_json_error("no process %u where lbd runs", pid);
-	return NULL;
+	if (!q->room)
+		return refuse_process(q, pid, ENOMEM);
+	if (!identify_process(q->room, (pid_t)pid, &q->who))
+		return refuse_process(q, pid, errno);
+	return true;
 }
 
-static json_t *read_person(struct question *q, const char *uid, char *groups)
+static bool read_user(struct question *q, const char *text)
 {
 	unsigned id;
 
-	if (uid && !conf_number(uid, 0, UINT32_MAX - 1, &id))
-		return admin_json_error(
-			"uid must be a number, not \"%.*s\"", NAME_SHOWN, uid);
-	if (uid) {
-		q->who.user = id;
-		q->who.user_known = true;
-	}
-	if (groups && !read_groups(q, groups))
-		return admin_json_error(
-			"groups must be numbers with commas between them");
-	return NULL;
+	if (!conf_number(text, 0, UINT32_MAX - 1, &id))
+		return refuse_value(q,
+			admin_json_error("uid must be a number, not \"%.*s\"",
+				NAME_SHOWN, text));
+	q->who.user = id;
+	q->who.user_known = true;
+	return true;
 }
 
-static json_t *read_question(const struct request *r, struct question *q)
+/* As of a caller: a number that means nobody here is no user of ours. */
+static bool judge_numbers(struct question *q)
 {
-	char *pid = argument(r, "pid"), *uid = argument(r, "uid");
-	char *groups = argument(r, "groups");
-	json_t *wrong =
-		pid ? read_process(q, pid) : read_person(q, uid, groups);
+	q->room = identify_new();
+	if (!q->room)
+		return refuse_value(q, NULL);
+	identify_described(q->room, q->group, &q->who);
+	return true;
+}
 
-	callers_tell_net(r->lbd->callers, &q->who);
-	q->exe = argument(r, "exe");
-	if (q->exe)
-		q->who.exe = q->exe;
+/* As read_question() found them; NULL is not given. */
+static bool read_caller(
+	struct question *q, const char *pid, const char *uid, char *groups)
+{
+	if (pid && (uid || groups))
+		return refuse_value(q,
+			admin_json_error("a process has its own user and "
+					 "groups: pid stands alone"));
+	if (pid)
+		return read_process(q, pid);
+	return (!uid || read_user(q, uid)) &&
+		(!groups || read_groups(q, groups)) && judge_numbers(q);
+}
+
+static bool read_question(const struct request *r, struct question *q)
+{
+	char *pid = NULL, *uid = NULL, *groups = NULL;
+	bool read;
+
+	if (!query_is_sound(r, parameters, &q->wrong))
+		return refuse_value(q, q->wrong);
+	read = query_value(r, "pid", &pid) && query_value(r, "uid", &uid) &&
+		query_value(r, "groups", &groups) &&
+		query_value(r, "exe", &q->exe) &&
+		read_caller(q, pid, uid, groups);
 	free(pid);
 	free(uid);
 	free(groups);
-	return wrong;
+	if (!read)
+		return false;
+	callers_tell_net(r->lbd->callers, &q->who);
+	if (q->exe)
+		q->who.exe = q->exe;
+	return true;
 }
 
 static json_t *found_json(const struct lbd *lbd, const struct places *places,
@@ -128,11 +177,10 @@ struct answer admin_explain(const struct request *r)
 	struct answer a;
 	json_t *wrong = explain_find(&r->lbd->world, r->names.text[0], &places);
 
-	if (wrong)
+	if (!places.count)
 		return answer_json(MHD_HTTP_NOT_FOUND, wrong);
-	wrong = read_question(r, &q);
-	if (wrong)
-		a = answer_json(MHD_HTTP_UNPROCESSABLE_CONTENT, wrong);
+	if (!read_question(r, &q))
+		a = answer_json(q.status, q.wrong);
 	else
 		a = answer_json(MHD_HTTP_OK,
 			json_pack("{s:o,s:o}", "identity",

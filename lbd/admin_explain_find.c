@@ -6,6 +6,7 @@
 #include "admin_explain.h"
 #include "admin_json.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -92,11 +93,32 @@ static void find_name(const struct world *w, const char *name, uint16_t port,
 	}
 }
 
-/* "10.0.0.1", "fd00::1" and "[fd00::1]" are addresses without a port. */
-static bool read_address(const char *text, struct addr *to)
+/* "[::ffff:10.0.0.1]:80" is what a program may ask for, and means IPv4. */
+static void unmap(const char *text, char to[PATH_NAME_BYTES])
 {
-	char whole[PATH_NAME_BYTES + 4];
+	bool brackets = *text == '[';
+	const char *end = strchrnul(text, ']');
+	char host[INET6_ADDRSTRLEN];
+	struct in6_addr ip;
+	struct in_addr v4;
 
+	snprintf(to, PATH_NAME_BYTES, "%s", text);
+	snprintf(host, sizeof(host), "%.*s", (int)(end - text) - brackets,
+		text + brackets);
+	if (brackets != (*end == ']') || inet_pton(AF_INET6, host, &ip) != 1 ||
+		!IN6_IS_ADDR_V4MAPPED(&ip))
+		return;
+	memcpy(&v4, &ip.s6_addr[12], sizeof(v4));
+	inet_ntop(AF_INET, &v4, to, PATH_NAME_BYTES);
+	strncat(to, end + brackets, PATH_NAME_BYTES - strlen(to) - 1);
+}
+
+/* "10.0.0.1", "fd00::1" and "[fd00::1]" are addresses without a port. */
+static bool read_address(const char *asked, struct addr *to)
+{
+	char text[PATH_NAME_BYTES], whole[PATH_NAME_BYTES + 4];
+
+	unmap(asked, text);
 	if (conf_address(text, to))
 		return true;
 	snprintf(whole, sizeof(whole), "%s:*", text);

@@ -1,68 +1,66 @@
 /*
- * One connect() that is only thought of, as JSON: every rule in its turn and
- * what came of it, then the wheel with every backend and what keeps it off.
+ * One connect() that is only thought of, as JSON: who it is by, every rule in
+ * its turn and what came of it, and what its program gets.
  */
 #include "admin_explain.h"
 #include "admin_json.h"
-#include "publish_wheels.h"
-#include "wheel.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* Takes `item`; false where memory is short. */
-static bool add(json_t *array, json_t *item)
-{
-	return !json_array_append_new(array, item);
-}
 
 /* "user", ... for every bit. */
 static json_t *subjects_json(unsigned subjects)
 {
 	json_t *array = json_array();
+	bool whole = array;
 
-	for (unsigned bit = 1; array && subjects; bit <<= 1) {
-		if (!(subjects & bit))
-			continue;
+	for (unsigned bit = 1; whole && subjects; bit <<= 1) {
+		if (subjects & bit)
+			whole = admin_json_add(
+				array, json_string(subject_word(bit)));
 		subjects &= ~bit;
-		add(array, json_string(subject_word(bit)));
 	}
-	return array;
+	return admin_json_whole(array, whole);
 }
 
-/* NULL: unknown. */
 static json_t *groups_json(const struct identity *who)
 {
-	json_t *array = who->groups_known ? json_array() : NULL;
+	json_t *array = json_array();
+	bool whole = array;
 
-	for (size_t i = 0; array && i < who->groups; i++)
-		add(array, json_integer(who->group[i]));
-	return array;
+	for (size_t i = 0; whole && i < who->groups; i++)
+		whole = admin_json_add(array, json_integer(who->group[i]));
+	return admin_json_whole(array, whole);
 }
 
 /* {"exe": "no CAP_SYS_PTRACE"} */
 static json_t *reasons_json(const struct identity *who)
 {
 	json_t *reasons = json_object();
+	bool whole = reasons;
 
-	for (unsigned i = 0; reasons && i < SUBJECT_KINDS; i++)
+	for (unsigned i = 0; whole && i < SUBJECT_KINDS; i++)
 		if (who->why[i])
-			json_object_set_new(reasons, subject_word(1u << i),
+			whole = !json_object_set_new(reasons,
+				subject_word(1u << i),
 				admin_json_string(who->why[i]));
-	return reasons;
+	return admin_json_whole(reasons, whole);
 }
 
 json_t *explain_identity(const struct identity *who)
 {
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o*}", "uid",
+	json_t *json = json_pack("{s:o,s:o,s:o,s:o,s:o}", "uid",
 		who->user_known ? json_integer(who->user) : json_null(),
 		"groups", who->groups_known ? groups_json(who) : json_null(),
 		"exe", who->exe ? admin_json_string(who->exe) : json_null(),
 		"cgroup",
 		who->cgroup ? admin_json_string(who->cgroup) : json_null(),
-		"unknown_because", reasons_json(who), "pid",
-		who->pid ? json_integer(who->pid) : NULL);
+		"unknown_because", reasons_json(who));
+
+	return admin_json_whole(json,
+		!who->pid ||
+			!json_object_set_new(
+				json, "pid", json_integer(who->pid)));
 }
 
 static const char *match_word(const struct acl_answers *a)
@@ -89,16 +87,15 @@ static json_t *rules_json(const struct rules *rules, const struct identity *who,
 	const struct rule *decides)
 {
 	json_t *array = json_array();
+	bool whole = array;
 
-	for (size_t i = 0; array && i < rules->count; i++) {
+	for (size_t i = 0; whole && i < rules->count; i++) {
 		struct acl_answers a = acl_ask(&rules->rule[i], who);
 
-		if (!add(array, rule_json(&rules->rule[i], decides, &a))) {
-			json_decref(array);
-			return NULL;
-		}
+		whole = admin_json_add(
+			array, rule_json(&rules->rule[i], decides, &a));
 	}
-	return array;
+	return admin_json_whole(array, whole);
 }
 
 static const char *why_word(
@@ -110,133 +107,6 @@ static const char *why_word(
 		return "rule";
 	return verdict == ACL_PERMIT ? "no deny rule matched"
 				     : "no permit rule matched";
-}
-
-/* ---- the wheel ---- */
-
-struct spin {
-	struct wheel_item *item;
-	struct wheel_plan plan;
-	size_t items, open;	     /* open: on the wheel and not full */
-	const struct backend *first; /* of those */
-	bool primary, backup;
-};
-
-/* The wheel as callers have it now. False if memory is short. */
-static bool spin(
-	struct spin *to, const struct service *s, enum table_family family)
-{
-	*to = (struct spin){
-		.item = calloc(s->backends + 1, sizeof(*to->item)),
-		.plan.stop = calloc(s->backends + 1, sizeof(uint64_t)),
-	};
-	if (!to->item || !to->plan.stop)
-		return false;
-	to->items = publish_wheel_plan(s, family, to->item, &to->plan);
-	for (size_t i = 0; i < to->plan.stops; i++) {
-		const struct backend *b =
-			s->backend[(uint32_t)to->plan.stop[i]];
-
-		if (!b->full && !to->open++)
-			to->first = b;
-		to->primary |= !b->conf->backup;
-		to->backup |= b->conf->backup;
-	}
-	return true;
-}
-
-static void spin_end(struct spin *s)
-{
-	free(s->item);
-	free(s->plan.stop);
-}
-
-/* Percent of the wheel; 0: not on it. */
-static double width_of(const struct spin *s, const struct backend *b)
-{
-	uint32_t before = 0;
-
-	for (size_t i = 0; i < s->plan.stops; i++) {
-		uint32_t end = s->plan.stop[i] >> 32;
-
-		if ((uint32_t)s->plan.stop[i] == b->ordinal)
-			return 100.0 * (end - before) / s->plan.total;
-		before = end;
-	}
-	return 0;
-}
-
-/* The first that is usable may be the only one. */
-static bool is_passed_over(const struct spin *s, const struct backend *b)
-{
-	return b->service->conf->balance == BALANCE_FIRST && s->first != b;
-}
-
-/* Why callers are not sent there; NULL: they are. */
-static const char *why_not(
-	const struct spin *s, const struct backend *b, double width)
-{
-	if (width > 0 && b->full)
-		return "full";
-	if (width > 0)
-		return is_passed_over(s, b) ? "not the first" : NULL;
-	if (b->will != WILL_READY)
-		return b->will == WILL_DRAIN ? "drained by hand"
-					     : "in maintenance by hand";
-	if (!health_is_usable(b))
-		return health_is_ejected(b) ? "ejected" : "down";
-	if (b->conf->backup && s->primary)
-		return "a backup, while others are used";
-	return "another zone";
-}
-
-static double share_of(
-	const struct spin *s, const struct backend *b, double width)
-{
-	if (b->service->conf->balance != BALANCE_FIRST)
-		return width;
-	return s->first == b ? 100 : 0;
-}
-
-static json_t *backend_json(
-	const struct lbd *lbd, const struct spin *s, const struct backend *b)
-{
-	json_t *json = admin_json_backend(lbd, b);
-	double width = width_of(s, b);
-	const char *why = why_not(s, b, width);
-
-	json_object_set_new(json, "share", json_real(share_of(s, b, width)));
-	json_object_set_new(json, "chosen", json_boolean(!why));
-	if (why)
-		json_object_set_new(json, "not_chosen", json_string(why));
-	return json;
-}
-
-static json_t *backends_json(const struct lbd *lbd, const struct spin *s,
-	const struct service *service)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; array && i < s->items; i++) {
-		const struct backend *b = service->backend[s->item[i].ordinal];
-
-		if (!add(array, backend_json(lbd, s, b))) {
-			json_decref(array);
-			return NULL;
-		}
-	}
-	return array;
-}
-
-static const char *tier_word(const struct spin *s)
-{
-	if (s->plan.panic)
-		return "panic";
-	if (s->primary && s->backup)
-		return "all are full, and backups";
-	if (!s->primary && !s->backup)
-		return "none";
-	return s->primary ? "usable" : "backups";
 }
 
 /* ---- the whole ---- */
@@ -276,7 +146,7 @@ json_t *explain_place(const struct lbd *lbd, const struct place *place,
 	json_t *json = NULL;
 	int error;
 
-	if (spin(&wheel, s, v4 ? FAMILY_V4 : FAMILY_V6)) {
+	if (explain_spin(&wheel, s, v4 ? FAMILY_V4 : FAMILY_V6)) {
 		error = error_of(verdict, &wheel, s);
 		json = json_pack(
 			"{s:s,s:o,s:s,s:s,s:o,s:o,s:o,s:b,s:s,s:s,s:o,s:o}",
@@ -289,11 +159,11 @@ json_t *explain_place(const struct lbd *lbd, const struct place *place,
 			rules_json(rules, who, decides), "permitted",
 			(int)(verdict == ACL_PERMIT), "why",
 			why_word(rules, verdict, decides), "tier",
-			tier_word(&wheel), "backends",
-			backends_json(lbd, &wheel, s), "error",
+			explain_tier(&wheel), "backends",
+			explain_backends(lbd, &wheel, s), "error",
 			error ? json_string(strerrorname_np(error))
 			      : json_null());
 	}
-	spin_end(&wheel);
+	explain_spin_end(&wheel);
 	return json;
 }

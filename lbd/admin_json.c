@@ -28,6 +28,19 @@ json_t *admin_json_string(const char *text)
 	return value;
 }
 
+bool admin_json_add(json_t *array, json_t *item)
+{
+	return !json_array_append_new(array, item);
+}
+
+json_t *admin_json_whole(json_t *value, bool whole)
+{
+	if (whole)
+		return value;
+	json_decref(value);
+	return NULL;
+}
+
 json_t *admin_json_error(const char *format, ...)
 {
 	char *text = NULL;
@@ -87,18 +100,13 @@ static json_t *address_json(const struct addr *a)
 	return json_stringn(text, length);
 }
 
-/* False where memory is short; `item` is gone then. */
-static bool add(json_t *array, json_t *item)
-{
-	return !json_array_append_new(array, item);
-}
-
 static json_t *addresses_json(const struct service_conf *conf)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; array && i < conf->addresses; i++)
-		if (!add(array, address_json(&conf->address[i].addr))) {
+		if (!admin_json_add(
+			    array, address_json(&conf->address[i].addr))) {
 			json_decref(array);
 			return NULL;
 		}
@@ -110,7 +118,7 @@ static json_t *names_json(const struct service_conf *conf)
 	json_t *array = json_array();
 
 	for (size_t i = 0; array && i < conf->name_count; i++)
-		if (!add(array, json_string(conf->names[i].name))) {
+		if (!admin_json_add(array, json_string(conf->names[i].name))) {
 			json_decref(array);
 			return NULL;
 		}
@@ -142,6 +150,16 @@ static const char *state_word(const struct backend *b)
 	return health_is_ejected(b) ? "ejected" : health_word(b->health.state);
 }
 
+/* json_pack() leaves out what may be missing, and likewise what it had no memory
+ * for. */
+static json_t *with(json_t *json, const char *key, bool is_due)
+{
+	if (!is_due || json_object_get(json, key))
+		return json;
+	json_decref(json);
+	return NULL;
+}
+
 static json_t *limit_json(const struct backend_conf *conf)
 {
 	return conf->max_conns ? json_integer(conf->max_conns) : NULL;
@@ -153,8 +171,9 @@ static json_t *backend_json(const struct backend *b, double now)
 	const struct health *h = &b->health;
 	unsigned weight = b->weight ? b->weight : conf->weight;
 	double since = b->will == WILL_READY ? h->since : b->will_since;
+	json_t *json;
 
-	return json_pack("{s:s,s:o,s:i,s:i,s:b,s:b,s:s*,s:o*," /* the file */
+	json = json_pack("{s:s,s:o,s:i,s:i,s:b,s:b,s:s*,s:o*," /* the file */
 			 "s:s,s:I,s:o*,s:s,s:s,s:b,s:b,s:I,s:I,s:I,s:I}",
 		"name", conf->name, "address", address_json(&conf->addr),
 		"weight", (int)weight, "weight_in_file", (int)conf->weight,
@@ -168,6 +187,8 @@ static json_t *backend_json(const struct backend *b, double now)
 		"connections", (json_int_t)b->connections, "picks",
 		(json_int_t)b->picks, "ok", (json_int_t)b->ok, "failed",
 		(json_int_t)b->failed);
+	json = with(json, "max_conns", conf->max_conns);
+	return with(json, "reason", h->reason[0]);
 }
 
 json_t *admin_json_counts(const struct lbd *lbd)
@@ -190,7 +211,7 @@ static json_t *backends_json(const struct service *s, double now)
 	json_t *array = json_array();
 
 	for (size_t i = 0; array && i < s->backends; i++)
-		if (!add(array, backend_json(s->backend[i], now))) {
+		if (!admin_json_add(array, backend_json(s->backend[i], now))) {
 			json_decref(array);
 			return NULL;
 		}
@@ -226,7 +247,8 @@ static json_t *complaints_json(const struct complaints *said, bool warnings)
 
 	for (size_t i = 0; array && i < said->count; i++)
 		if (said->item[i].warning == warnings &&
-			!add(array, admin_json_string(said->item[i].text))) {
+			!admin_json_add(
+				array, admin_json_string(said->item[i].text))) {
 			json_decref(array);
 			return NULL;
 		}
@@ -238,7 +260,10 @@ json_t *admin_json_reload(bool reloaded, const struct complaints *said)
 	json_t *errors = reloaded ? NULL : complaints_json(said, false);
 
 	if (errors && !json_array_size(errors)) /* the file was not to blame */
-		add(errors, json_string("out of memory; nothing has changed"));
-	return json_pack("{s:b,s:o*,s:o}", "reloaded", (int)reloaded, "errors",
-		errors, "warnings", complaints_json(said, true));
+		admin_json_add(errors,
+			json_string("out of memory; nothing has changed"));
+	return with(
+		json_pack("{s:b,s:o*,s:o}", "reloaded", (int)reloaded, "errors",
+			errors, "warnings", complaints_json(said, true)),
+		"errors", !reloaded);
 }

@@ -9,6 +9,13 @@
 /* Of bytes that need not be UTF-8: a path, say. Others become '?'. */
 json_t *admin_json_string(const char *text);
 
+/* Takes `item`; false if memory is short. */
+bool admin_json_add(json_t *array, json_t *item);
+
+/* The value; NULL, and it is gone, where it is not whole: half of an answer
+ * would be another one. */
+json_t *admin_json_whole(json_t *value, bool whole);
+
 /* {"error": "..."} */
 json_t *admin_json_error(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));

@@ -13,6 +13,7 @@ enum { BLOCK = 256 * 1024 }; /* about 900 backends */
 struct text {
 	char *bytes;
 	size_t used, room;
+	bool cut; /* there was no memory for a part of it */
 };
 
 struct admin_list {
@@ -33,8 +34,10 @@ static int put(const char *bytes, size_t size, void *data)
 		size_t room = (t->used + size) * 2;
 		char *grown = realloc(t->bytes, room);
 
-		if (!grown)
+		if (!grown) {
+			t->cut = true;
 			return -1;
+		}
 		t->bytes = grown;
 		t->room = room;
 	}
@@ -48,12 +51,13 @@ static bool put_string(struct text *t, const char *string)
 	return !put(string, strlen(string), t);
 }
 
+/* jansson 2.14 goes on without a key that had no room. */
 static bool put_json(struct text *t, json_t *value)
 {
 	bool ok = value && !json_dump_callback(value, put, t, JSON_COMPACT);
 
 	json_decref(value);
-	return ok;
+	return ok && !t->cut;
 }
 
 char *admin_json_text(json_t *value, size_t *size)

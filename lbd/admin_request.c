@@ -9,6 +9,7 @@
 #include "admin_request.h"
 #include "admin_answer.h"
 #include "admin_json.h"
+#include "callers.h"
 #include "publish.h"
 #include "visitors.h"
 
@@ -107,7 +108,7 @@ static const struct endpoint *find_endpoint(
 }
 
 /* The uid and pid of who sits at the other end of the socket. */
-static struct asker find_asker(struct MHD_Connection *c)
+static struct asker find_asker(const struct lbd *lbd, struct MHD_Connection *c)
 {
 	const union MHD_ConnectionInfo *at =
 		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -118,7 +119,10 @@ static struct asker find_asker(struct MHD_Connection *c)
 		getsockopt(at->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer,
 			&length))
 		return (struct asker){.known = false};
-	return (struct asker){.known = true, .uid = peer.uid, .pid = peer.pid};
+	return (struct asker){.known = true,
+		.user_known = callers_know_user(lbd->callers, peer.uid),
+		.uid = peer.uid,
+		.pid = peer.pid};
 }
 
 static bool method_fits(const struct endpoint *e, const char *method)
@@ -164,10 +168,24 @@ static struct answer respond(
 	return e->give(r);
 }
 
+/* As little as can be said: for that there may be memory. */
+static struct answer no_memory(void)
+{
+	static char text[] = "{\"error\":\"lbd is out of memory\"}\n";
+
+	return (struct answer){
+		.status = MHD_HTTP_SERVICE_UNAVAILABLE,
+		.response = MHD_create_response_from_buffer(
+			sizeof(text) - 1, text, MHD_RESPMEM_PERSISTENT),
+	};
+}
+
 static enum MHD_Result send_answer(struct MHD_Connection *c, struct answer a)
 {
 	enum MHD_Result sent;
 
+	if (!a.response)
+		a = no_memory();
 	if (!a.response)
 		return MHD_NO;
 	MHD_add_response_header(
@@ -196,7 +214,7 @@ enum MHD_Result admin_on_request(void *data, struct MHD_Connection *c,
 	if (*seen && *seen != data)
 		return send_answer(c, pending_take(*seen));
 	if (*seen) {
-		r.from = find_asker(c);
+		r.from = find_asker(r.lbd, c);
 		a = respond(&r, method, url);
 		return a.pending ? pending_hold(a.pending, seen)
 				 : send_answer(c, a);

@@ -9,6 +9,7 @@
  * Counts are what programs report: a user can lie about its own.
  */
 #include "audit.h"
+#include "callers.h"
 #include "denial.h"
 #include "log.h"
 
@@ -96,7 +97,9 @@ static struct denial *find_denial(
 			place = &set[i];
 	}
 	if (place)
-		*place = (struct denial){.user = user, .tag = s->tag};
+		*place = (struct denial){.user = user,
+			.tag = s->tag,
+			.is_known = callers_know_user(a->lbd->callers, user)};
 	return place;
 }
 

@@ -84,6 +84,11 @@ void callers_tell_net(const struct callers *callers, struct identity *who)
 		net_tell(callers->net, who);
 }
 
+bool callers_know_user(const struct callers *callers, uid_t user)
+{
+	return !callers || identify_knows_user(callers->identify, user);
+}
+
 static enum served serve(void *data, int fd, size_t *held)
 {
 	struct callers *c = data;

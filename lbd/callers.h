@@ -12,6 +12,9 @@ struct callers *callers_open(struct lbd *lbd, int fd);
  * until the next caller comes. */
 void callers_tell_net(const struct callers *callers, struct identity *who);
 
+/* Does the number of a caller mean one user, where lbd runs? */
+bool callers_know_user(const struct callers *callers, uid_t user);
+
 /* Ends all conversations and closes the listener. NULL is fine. */
 void callers_close(struct callers *callers);
 

@@ -199,6 +199,60 @@ static void read_subject(struct draft *d, const struct key *k,
 	rule->subjects |= s->subject;
 }
 
+/* What other programs call it, or what stands there without its word. */
+static const char *foreign_subject(const char *word)
+{
+	static const struct {
+		const char *word, *meant;
+	} others[] = {
+		{"all", "any"},
+		{"everybody", "any"},
+		{"everyone", "any"},
+		{"uid", "user"},
+		{"gid", "group"},
+		{"program", "exe"},
+		{"control-group", "cgroup"},
+		{"network", "net"},
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (!strcmp(word, others[i].word))
+			return others[i].meant;
+	if (*word == '/')
+		return "exe /PATH";
+	return strchr(word, '/') ? "net IP/PREFIX" : NULL;
+}
+
+static const char *nearest_subject(const char *word)
+{
+	struct span written = {word, strlen(word)};
+	unsigned nearest = hint_distance(written, "any");
+	const char *hint = nearest == HINT_FAR ? NULL : "any";
+
+	for (size_t i = 0; i < KINDS; i++) {
+		unsigned n = hint_distance(written, subjects[i].text);
+
+		if (n >= nearest)
+			continue;
+		nearest = n;
+		hint = subjects[i].text;
+	}
+	return hint;
+}
+
+static void refuse_word(struct draft *d, const struct key *k, const char *word)
+{
+	const char *hint = foreign_subject(word);
+
+	if (!hint && strcmp(word, "any")) /* which is right, but not here */
+		hint = nearest_subject(word);
+	complain_of(d, d->open, k->name, d->line,
+		"must be any, or user, group, exe, cgroup, net with one word "
+		"each, not %s%s%s%s",
+		quote(word).text, hint ? " (" : "", hint ? hint : "",
+		hint ? "?)" : "");
+}
+
 void read_subjects(
 	struct draft *d, const struct key *k, struct rule *rule, char *rest)
 {
@@ -211,10 +265,7 @@ void read_subjects(
 			read_subject(d, k, rule, s, next_word(&rest));
 			continue;
 		}
-		complain_of(d, d->open, k->name, d->line,
-			"must be any, or user, group, exe, cgroup, net with "
-			"one word each, not %s",
-			quote(word).text);
+		refuse_word(d, k, word);
 		return;
 	}
 }

@@ -20,7 +20,8 @@ enum {
  */
 static void find_name(struct denial *d)
 {
-	FILE *file = d->is_named ? NULL : fopen("/etc/passwd", "re");
+	FILE *file =
+		d->is_named || !d->is_known ? NULL : fopen("/etc/passwd", "re");
 	const struct passwd *pw;
 	int lines = 0;
 
@@ -120,7 +121,10 @@ void denial_say(struct denial *d, const struct suspects *s)
 		put_others(&w, s);
 	}
 	put_address(&w, &d->service->conf->address[0].addr);
-	snprintf(w.uid, sizeof(w.uid), "%u", d->user);
+	if (d->is_known)
+		snprintf(w.uid, sizeof(w.uid), "%u", d->user);
+	else
+		snprintf(w.uid, sizeof(w.uid), "unknown");
 	snprintf(w.connects, sizeof(w.connects), "%" PRIu64, d->connects);
 	log_event(LEVEL_WARNING, "denied",
 		&(struct log_about){
@@ -134,9 +138,9 @@ void denial_say(struct denial *d, const struct suspects *s)
 				{"address", w.address},
 				{"connects", w.connects}},
 		},
-		"user %u%s%s%s%s was denied service %s: %" PRIu64
+		"user %s%s%s%s%s was denied service %s: %" PRIu64
 		" connect%s reported",
-		d->user, *name ? " (" : "", name, *name ? ")" : "",
+		w.uid, *name ? " (" : "", name, *name ? ")" : "",
 		d->shared ? " or another" : "", d->service->conf->name,
 		d->connects, d->connects == 1 ? "" : "s");
 }

@@ -13,6 +13,7 @@ struct denial {
 	uint32_t tag; /* the service's; 0: nobody's yet */
 	struct service *service;
 	bool shared, is_named;
+	bool is_known;			   /* the number means one user alone */
 	char user_name[DENIAL_USER_BYTES]; /* "": /etc/passwd has none */
 	uint64_t connects;		   /* not told yet */
 	struct refrain refrain;

@@ -14,7 +14,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,26 +29,14 @@ struct errand {
 };
 
 /* Standard error stays, for what a name service may have to say there. */
-static void keep_only(int fd)
-{
-	enum { KEPT = STDERR_FILENO + 1 };
-
-	if (fd != KEPT)
-		dup2(fd, KEPT);
-	if (syscall(SYS_close_range, KEPT + 1, ~0U, 0))
-		for (int i = KEPT + 1; i < 65536; i++)
-			close(i);
-}
-
 static _Noreturn void answer(struct reading *reading, pid_t lbd, int fd)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != lbd) /* it died before that call */
 		_exit(EXIT_FAILURE);
-	keep_only(fd);
+	fork_keep_only(fd);
 	fork_plain_signals();
-	_exit(reading_answer(reading, STDERR_FILENO + 1) ? EXIT_SUCCESS
-							 : EXIT_FAILURE);
+	_exit(reading_answer(reading, FORK_KEPT) ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
 /* All that is in the pipe. */

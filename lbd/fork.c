@@ -1,9 +1,11 @@
-/* How lbd forks: a child takes over none of its signals. */
+/* How lbd forks: a child takes over none of its signals, and no descriptor. */
 #include "fork.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* What lbd ignores or handles would stay ignored, or hit lbd's own pipes. */
@@ -34,4 +36,14 @@ pid_t fork_quietly(void)
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	errno = err;
 	return pid;
+}
+
+/* Before Linux 5.9 there is no close_range(). */
+void fork_keep_only(int fd)
+{
+	if (fd != FORK_KEPT)
+		dup3(fd, FORK_KEPT, O_CLOEXEC);
+	if (syscall(SYS_close_range, FORK_KEPT + 1, ~0U, 0))
+		for (int i = FORK_KEPT + 1; i < 65536; i++)
+			close(i);
 }

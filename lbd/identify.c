@@ -4,6 +4,7 @@
  * namespace all look alike: they are not known.
  */
 #include "identify.h"
+#include "idmap.h"
 #include "process.h"
 
 #include <errno.h>
@@ -17,48 +18,11 @@ enum { GROUPS_MAX = 65536 + 1 /* NGROUPS_MAX and the primary */ };
 static const char nameless[] =
 	"it has no number of its own in this user namespace";
 
-/* What ids that have no number here are shown as, where there may be some. */
-struct shadow {
-	bool some;
-	unsigned id;
-};
-
 struct identify {
-	struct shadow user, group;
+	struct idmap user, group;
 	gid_t id[GROUPS_MAX];
 	struct process_room process;
 };
-
-/* user_namespaces(7): ranges that do not overlap. */
-static bool maps_all(const char *path)
-{
-	unsigned long inside, outside, count, all = 0;
-	FILE *map = fopen(path, "re");
-
-	while (map &&
-		fscanf(map, "%lu %lu %lu", &inside, &outside, &count) == 3)
-		all += count;
-	if (map)
-		fclose(map);
-	return all >= UINT32_MAX - 1;
-}
-
-bool identify_sees_all_users(void)
-{
-	return maps_all("/proc/self/uid_map");
-}
-
-static struct shadow find_shadow(const char *map, const char *overflow)
-{
-	struct shadow s = {.some = !maps_all(map), .id = 65534};
-	FILE *file = fopen(overflow, "re");
-
-	if (file && fscanf(file, "%u", &s.id) != 1)
-		s.id = 65534;
-	if (file)
-		fclose(file);
-	return s;
-}
 
 struct identify *identify_new(void)
 {
@@ -66,10 +30,8 @@ struct identify *identify_new(void)
 
 	if (!room)
 		return NULL;
-	room->user = find_shadow(
-		"/proc/self/uid_map", "/proc/sys/kernel/overflowuid");
-	room->group = find_shadow(
-		"/proc/self/gid_map", "/proc/sys/kernel/overflowgid");
+	idmap_of_users(&room->user);
+	idmap_of_groups(&room->group);
 	return room;
 }
 
@@ -78,24 +40,32 @@ void identify_free(struct identify *room)
 	free(room);
 }
 
-static bool is_shadow(const struct shadow *s, unsigned id)
+bool identify_sees_all_users(void)
 {
-	return s->some && s->id == id;
+	struct idmap users;
+
+	idmap_of_users(&users);
+	return users.all;
 }
 
-/* Of `count` that were read, those that have a number here. */
-static void keep_groups(
-	struct identify *room, size_t count, struct identity *who)
+bool identify_knows_user(const struct identify *room, uid_t user)
+{
+	return idmap_knows(&room->user, user);
+}
+
+/* Of `count` that are in `id`, those that have a number here. */
+static void keep_groups(const struct identify *room, gid_t *id, size_t count,
+	struct identity *who)
 {
 	const char **why = &who->why[subject_index(SUBJECT_GROUP)];
 	size_t kept = 0;
 
 	for (size_t i = 0; i < count; i++)
-		if (is_shadow(&room->group, room->id[i]))
+		if (!idmap_knows(&room->group, id[i]))
 			*why = nameless;
 		else
-			room->id[kept++] = room->id[i];
-	who->group = room->id;
+			id[kept++] = id[i];
+	who->group = id;
 	who->groups = kept;
 	who->groups_known = !*why;
 }
@@ -111,12 +81,12 @@ static void read_groups(
 		who->why[subject_index(SUBJECT_GROUP)] = strerror(errno);
 	else
 		count += len / sizeof(gid_t);
-	keep_groups(room, count, who);
+	keep_groups(room, room->id, count, who);
 }
 
-static void keep_user(struct identify *room, struct identity *who)
+static void keep_user(const struct identify *room, struct identity *who)
 {
-	who->user_known = !is_shadow(&room->user, who->user);
+	who->user_known = idmap_knows(&room->user, who->user);
 	if (!who->user_known)
 		who->why[subject_index(SUBJECT_USER)] = nameless;
 }
@@ -210,7 +180,16 @@ bool identify_process(struct identify *room, pid_t pid, struct identity *who)
 	groups = read_status(room, status, who);
 	fclose(status);
 	keep_user(room, who);
-	keep_groups(room, groups, who);
+	keep_groups(room, room->id, groups, who);
 	keep_process(room, -1, SUBJECT_EXE | SUBJECT_CGROUP, who);
 	return groups;
+}
+
+void identify_described(
+	const struct identify *room, gid_t *group, struct identity *who)
+{
+	if (who->user_known)
+		keep_user(room, who);
+	if (who->groups_known)
+		keep_groups(room, group, who->groups, who);
 }

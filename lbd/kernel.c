@@ -9,6 +9,7 @@
  * asked again once a minute.
  */
 #include "kernel.h"
+#include "blame.h"
 #include "diag.h"
 #include "evidence.h"
 #include "fading.h"
@@ -87,55 +88,6 @@ static void set_connections(void *data, struct target *t)
 		b->connections = t->connections;
 		fading_settle(k->lbd, b);
 	}
-}
-
-static void report(
-	struct kernel *k, const struct target *t, uid_t uid, unsigned failed)
-{
-	unsigned user = intake_user(k->lbd->intake, uid);
-
-	for (struct backend *b = t->first; b; b = b->twin)
-		health_outcomes(k->lbd, b, user, failed ? 0 : 1, failed);
-}
-
-static void judge(struct kernel *k, struct suspect *s)
-{
-	const struct target *t = &k->targets.target[s->target];
-	uint64_t picks = 0;
-
-	for (const struct backend *b = t->first; b; b = b->twin)
-		picks += b->picks;
-	switch (evidence_judge(&k->evidence, s, picks,
-		t->established > t->established_before)) {
-	case JUDGED_FAILING:
-		for (unsigned i = 0; i < s->users; i++)
-			if (s->user[i].unreported) {
-				report(k, t, s->user[i].user,
-					s->user[i].unreported);
-				s->user[i].unreported = 0;
-			}
-		break;
-	case JUDGED_TAKING:
-		report(k, t, s->user[0].user, 0);
-		break;
-	case JUDGED_NOTHING:
-		break;
-	}
-}
-
-static void judge_all(struct kernel *k)
-{
-	struct evidence *e = &k->evidence;
-
-	for (uint16_t i = 1; i <= e->used; i++) {
-		struct suspect *s = &e->suspect[i];
-
-		if (!s->target)
-			continue;
-		judge(k, s);
-		evidence_next(s);
-	}
-	e->informed = true;
 }
 
 static void schedule(struct kernel *k, double pause)
@@ -231,7 +183,7 @@ static void on_counted(struct diag *d, int error)
 	targets_end(&k->targets, set_connections, k);
 	fading_count(&k->fadings, ev_now(k->lbd->loop));
 	intake_confirm(k->lbd->intake);
-	judge_all(k);
+	blame_round(k->lbd, &k->evidence, &k->targets);
 	own_sweep();
 	k->rounds += !d->torn;
 	schedule_next(k, d->cost + diag_processor_time() - began);

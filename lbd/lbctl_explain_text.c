@@ -26,11 +26,26 @@ static void print_text(const char *text)
 	fputs(cell.text, stdout);
 }
 
-static void print_groups(const json_t *groups)
+/* "unknown (it has ended)" */
+static void print_unknown(const json_t *who, const char *subject)
 {
+	const json_t *why = json_object_get(who, "unknown_because");
+
+	fputs("unknown", stdout);
+	if (json_object_get(why, subject))
+		printf(" (%s)", string_of(why, subject));
+}
+
+static void print_groups(const json_t *who)
+{
+	const json_t *groups = json_object_get(who, "groups");
 	size_t count = json_array_size(groups);
 
-	fputs(json_is_array(groups) ? ", groups" : ", groups unknown", stdout);
+	fputs(", groups", stdout);
+	if (!json_is_array(groups)) {
+		putchar(' ');
+		print_unknown(who, "group");
+	}
 	for (size_t i = 0; i < count && i < GROUPS_SHOWN; i++)
 		printf(" %u",
 			(unsigned)json_integer_value(
@@ -42,15 +57,11 @@ static void print_groups(const json_t *groups)
 /* "exe /usr/bin/curl", "exe unknown (it has ended)" */
 static void print_path(const json_t *who, const char *subject)
 {
-	const json_t *why = json_object_get(who, "unknown_because");
-
 	printf(", %s ", subject);
 	if (json_is_string(json_object_get(who, subject)))
 		print_text(string_of(who, subject));
-	else if (json_object_get(why, subject))
-		printf("unknown (%s)", string_of(why, subject));
 	else
-		fputs("unknown", stdout);
+		print_unknown(who, subject);
 }
 
 static void print_identity(const json_t *who)
@@ -61,13 +72,14 @@ static void print_identity(const json_t *who)
 
 	if (json_object_get(who, "pid"))
 		printf("process %d, ", (int)number_of(who, "pid"));
+	fputs("user ", stdout);
 	if (json_is_integer(uid))
-		printf("user %u", user);
+		printf("%u", user);
 	else
-		fputs("user unknown", stdout);
+		print_unknown(who, "user");
 	if (pw)
 		printf(" (%s)", pw->pw_name);
-	print_groups(json_object_get(who, "groups"));
+	print_groups(who);
 	print_path(who, "exe");
 	if (json_is_string(json_object_get(who, "cgroup")))
 		print_path(who, "cgroup");

@@ -3,6 +3,7 @@
  * call. One process, one loop, nothing that waits.
  */
 #include "admin.h"
+#include "arguments.h"
 #include "audit.h"
 #include "callers.h"
 #include "conf.h"
@@ -24,7 +25,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,79 +33,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum {
-	EXIT_CONF = 1,
-	EXIT_USAGE = 2,
-	EXIT_TAKEN = 3,
-};
-
 static const double beat_interval = 0.5;
 
 /* The shim looks for this, and does nothing in a program that has it. */
 extern const char lbd_is_here[];
 const char lbd_is_here[] = LBD_VERSION;
-
-static const char usage[] =
-	"usage: lbd [-c FILE]          run in the foreground\n"
-	"       lbd -t [-v] [-c FILE]  check the file, exit 0 or 1; -v shows "
-	"what it means\n"
-	"       lbd --help | --version\n"
-	"FILE defaults to /etc/lbd/lbd.ini. SIGHUP reloads it, SIGTERM ends "
-	"lbd.\n";
-
-struct options {
-	const char *file;
-	bool check_only, verbose;
-};
-
-static void print_version(void)
-{
-	printf("lbd %s, table layout %d.%d, features: tcp-probe http-probe "
-	       "grpc-probe talk-probe script-probe rules admin\n",
-		LBD_VERSION, TABLE_MAJOR, TABLE_MINOR);
-}
-
-static void read_options(int argc, char **argv, struct options *o)
-{
-	static const struct option longer[] = {
-		{"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'V'},
-		{0},
-	};
-	int c;
-
-	while ((c = getopt_long(argc, argv, "c:tv", longer, NULL)) != -1) {
-		switch (c) {
-		case 'c':
-			o->file = optarg;
-			break;
-		case 't':
-			o->check_only = true;
-			break;
-		case 'v':
-			o->verbose = true;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			exit(EXIT_SUCCESS);
-		case 'V':
-			print_version();
-			exit(EXIT_SUCCESS);
-		default:
-			fputs(usage, stderr);
-			exit(EXIT_USAGE);
-		}
-	}
-	if (optind < argc) {
-		fprintf(stderr, "lbd: unexpected argument \"%s\"\n%s",
-			argv[optind], usage);
-		exit(EXIT_USAGE);
-	}
-	if (o->verbose && !o->check_only) {
-		fprintf(stderr, "lbd: -v goes with -t\n%s", usage);
-		exit(EXIT_USAGE);
-	}
-}
 
 static void on_end(struct ev_loop *loop, ev_signal *w, int revents)
 {
@@ -317,20 +249,20 @@ static int report(struct conf *conf, bool verbose)
 
 int main(int argc, char **argv)
 {
-	struct options options = {.file = "/etc/lbd/lbd.ini"};
+	struct arguments arguments = {.file = "/etc/lbd/lbd.ini"};
 	struct complaints said = {0};
 	struct lbd lbd = {0};
 	struct conf *conf;
 
 	fill_standard_files();
-	read_options(argc, argv, &options);
-	conf = conf_read(options.file, &said);
+	arguments_read(argc, argv, &arguments);
+	conf = conf_read(arguments.file, &said);
 	complaints_print(&said, stderr);
 	complaints_free(&said);
 	if (!conf)
 		return EXIT_CONF;
-	if (options.check_only)
-		return report(conf, options.verbose);
-	lbd.path = options.file;
+	if (arguments.check_only)
+		return report(conf, arguments.verbose);
+	lbd.path = arguments.file;
 	return run(&lbd, conf);
 }

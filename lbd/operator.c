@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-enum { REASON_BYTES = 64 };
+enum { REASON_BYTES = 64, NUMBER_BYTES = 12 };
 
 const char *operator_word(enum will will)
 {
@@ -22,18 +22,27 @@ const char *operator_word(enum will will)
 	return word[will];
 }
 
+static void put_number(char *to, bool is_known, unsigned number)
+{
+	if (is_known)
+		snprintf(to, NUMBER_BYTES, "%u", number);
+	else
+		snprintf(to, NUMBER_BYTES, "unknown");
+}
+
 static void log_hand(const struct backend *b, const char *event,
 	const struct asker *who, const char *what)
 {
-	char reason[REASON_BYTES];
+	char reason[REASON_BYTES], uid[NUMBER_BYTES], pid[NUMBER_BYTES];
 	struct log_about about = {
 		.service = b->service->conf->name,
 		.backend = b->conf->name,
 		.reason = who->known ? reason : NULL,
 	};
 
-	snprintf(reason, sizeof(reason), "asked by uid %u, pid %d", who->uid,
-		who->pid);
+	put_number(uid, who->user_known, who->uid);
+	put_number(pid, who->pid, (unsigned)who->pid);
+	snprintf(reason, sizeof(reason), "asked by uid %s, pid %s", uid, pid);
 	log_event(LEVEL_INFO, event, &about, "backend %s of service %s %s",
 		b->conf->name, b->service->conf->name, what);
 }

@@ -10,9 +10,9 @@
 
 /* Who asked for it, as the kernel tells. */
 struct asker {
-	bool known;
+	bool known, user_known; /* at all; by a number that means one user */
 	uid_t uid;
-	pid_t pid;
+	pid_t pid; /* 0: in a pid namespace that lbd does not see */
 };
 
 const char *operator_word(enum will will); /* "ready", "drain", "maint" */

@@ -8,12 +8,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* lbd takes all the descriptors it may have; select() breaks beyond 1,024. */
@@ -28,8 +26,6 @@ static void reset_limits(void)
 	setrlimit(RLIMIT_NOFILE, &files);
 }
 
-/* What lbd opens is closed by execve() anyway; what it was started with is
- * where the kernel is 5.11 or newer. */
 static int arrange_files(int said)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -37,21 +33,32 @@ static int arrange_files(int said)
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
 		dup2(null, STDOUT_FILENO) < 0 || dup2(said, STDERR_FILENO) < 0)
 		return -1;
-	syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	return chdir("/");
 }
 
-static void become(pid_t lbd, char *const argv[], char *const env[], int said)
+static _Noreturn void give_up(int trouble)
+{
+	int err = errno;
+
+	if (write(trouble, &err, sizeof(err)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+static _Noreturn void become(
+	pid_t lbd, char *const argv[], char *const env[], int said, int trouble)
 {
 	setsid();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != lbd) /* it died before that call */
 		_exit(EXIT_FAILURE);
 	if (arrange_files(said))
-		return;
+		give_up(trouble);
+	fork_keep_only(trouble);
 	reset_limits();
 	fork_plain_signals();
 	execve(argv[0], argv, env);
+	give_up(FORK_KEPT);
 }
 
 static void close_pair(const int fd[2])
@@ -83,13 +90,8 @@ pid_t script_fork(
 		return -1;
 	}
 	pid = fork_quietly();
-	if (!pid) {
-		become(lbd, argv, env, said[1]);
-		err = errno;
-		if (write(trouble[1], &err, sizeof(err)) < 0)
-			_exit(126);
-		_exit(127);
-	}
+	if (!pid)
+		become(lbd, argv, env, said[1], trouble[1]);
 	err = errno;
 	close(said[1]);
 	close(trouble[1]);

@@ -161,6 +161,13 @@ START_TEST(addresses_and_names_lead_to_services)
 	ck_assert_uint_eq(places_of("127.96.0.1:81"), 1);
 	ck_assert_uint_eq(places_of("127.96.0.1"), 3);
 	ck_assert_uint_eq(places_of("web"), 2);
+	ck_assert_uint_eq(places_of("[::ffff:127.96.0.1]:80"), 1);
+	ck_assert_uint_eq(places_of("[::FFFF:7f60:1]"), 3);
+	ck_assert_uint_eq(places_of("::ffff:127.96.0.1"), 3);
+	ck_assert_uint_eq(places_of("[::ffff:127.96.0.1"), 0);
+	ck_assert_uint_eq(places_of("::ffff:127.96.0.1]"), 0);
+	ck_assert_uint_eq(places_of("[::ffff:127.96.0.1]80"), 0);
+	ck_assert_uint_eq(places_of("[]:80"), 0);
 	ck_assert_uint_eq(places_of("WEB.internal."), 2);
 	ck_assert_uint_eq(places_of("web.internal:443"), 1);
 	ck_assert_uint_eq(places_of("star:9"), 1);

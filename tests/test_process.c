@@ -3,6 +3,7 @@
  * tell. Kernels that know less are made by a filter of system calls.
  */
 #include "lbd/identify.h"
+#include "lbd/idmap.h"
 #include "lbd/net.h"
 #include "lbd/process.h"
 #include "suites.h"
@@ -294,6 +295,36 @@ START_TEST(addresses_that_the_kernel_does_not_tell_are_not_known)
 }
 END_TEST
 
+/* Are these known, and none of the others? Both end with a 1. */
+static void knows(const char *map, const unsigned *known, const unsigned *other)
+{
+	struct idmap m;
+
+	idmap_parse(&m, map, 65534);
+	for (; *known != 1; known++)
+		ck_assert_msg(idmap_knows(&m, *known), "%u of %s", *known, map);
+	for (; *other != 1; other++)
+		ck_assert_msg(
+			!idmap_knows(&m, *other), "%u of %s", *other, map);
+}
+
+START_TEST(a_number_means_somebody_or_nobody)
+{
+	static const unsigned some[] = {0, 1000, 65534, 4294967294u, 1};
+
+	knows("         0          0 4294967295\n", some, &some[4]);
+	knows("0 0 65536\n65536 65536 4294901759\n", some, &some[4]);
+	knows("         0       1234          1\n", (unsigned[]){0, 1},
+		(unsigned[]){1234, 65534, 4294967294u, 1});
+	/* nobody's own number is that of all the others, too */
+	knows("5 100000 65536\n70005 7 3\n",
+		(unsigned[]){5, 65533, 65540, 70005, 70007, 1},
+		(unsigned[]){0, 4, 65534, 65541, 70004, 70008, 1});
+	/* without /proc */
+	knows("", (unsigned[]){0, 1234, 1}, (unsigned[]){65534, 1});
+}
+END_TEST
+
 Suite *process_suite(void)
 {
 	Suite *s = suite_create("process");
@@ -305,6 +336,7 @@ Suite *process_suite(void)
 	tcase_add_test(
 		t, without_pidfds_the_time_a_process_began_tells_it_apart);
 	tcase_add_test(t, who_has_ended_is_nobody_with_the_same_pid);
+	tcase_add_test(t, a_number_means_somebody_or_nobody);
 	tcase_add_test(t, the_addresses_of_this_host_are_known);
 	tcase_add_test(
 		t, addresses_that_the_kernel_does_not_tell_are_not_known);

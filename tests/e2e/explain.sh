@@ -157,6 +157,9 @@ test_names_and_services_lead_to_all_their_addresses() {
 		"['127.96.1.3:53 tcp', '127.96.1.3:53 udp']"
 	is "$(json "$all" 127.96.1.3:54)" "['127.96.1.3:54 tcp']"
 	is "$(json "$all" 127.96.1.3)" "['127.96.1.3:* tcp', '127.96.1.3:53 udp']"
+	# a mapped address is the IPv4 one, as for connect()
+	is "$(json "$all" '[::ffff:127.96.1.1]:80')" "['127.96.1.1:80 tcp']"
+	is "$(json "$all" ::ffff:7f60:101)" "['127.96.1.1:80 tcp']"
 }
 
 test_an_exact_port_beats_the_star() {
@@ -190,8 +193,10 @@ test_what_is_not_there_is_said_and_what_is_near() {
 	said "expected IP:PORT, IP, NAME:PORT, a name or a service, not \"127.96.1.1:99999\""
 	exits 1 explain '[fd96::1'
 	said "expected IP:PORT, IP, .*, not \"\[fd96::1\""
-	exits 1 explain '[::ffff:127.96.1.1]:80'
-	said "expected IP:PORT, IP, .*, not \"\[::ffff:127.96.1.1\]:80\""
+	exits 1 explain '[::ffff:127.96.1.1'
+	said "expected IP:PORT, IP, .*, not \"\[::ffff:127.96.1.1\""
+	exits 1 explain '[::ffff:127.96.1.1]:81'
+	said "^lbctl: \[::ffff:127.96.1.1\]:81 is not virtual: .*127.96.1.1:80 is"
 	exits 1 explain "$(head -c 300 /dev/zero | tr '\0' x)"
 	said "no service has the name or address"
 	exits 1 explain "$(head -c 40000 /dev/zero | tr '\0' x)"
@@ -243,6 +248,46 @@ test_no_question_is_too_strange() {
 	is "$(ask '')" 404
 	is "$(ask '%2e%2e')" 404
 	is "$(ask 'a/b')" 404
+}
+
+test_no_part_of_a_question_is_ignored() {
+	rules_file
+	lbd_start
+	wrong() { # QUERY SENTENCE
+		is "$(curl -s -o "$dir/said" -w '%{http_code}' --unix-socket \
+			"$LBD_ADMIN" "http://lbd/api/v1/explain/payroll?$1")" 422
+		is "$(cat "$dir/said")" "{\"error\":\"$2\"}"
+	}
+	wrong 'uid=1&user=alice' 'unknown parameter \"user\"'
+	wrong 'uid=1&group=2' 'unknown parameter \"group\" (groups?)'
+	wrong 'UID=1' 'unknown parameter \"UID\" (uid?)'
+	wrong 'uid=1&uid=2' 'uid is given twice'
+	wrong 'exe=/a&uid=1&exe=/a' 'exe is given twice'
+	wrong 'uid' 'uid has no value'
+	wrong "pid=$$&uid=1" \
+		'a process has its own user and groups: pid stands alone'
+	wrong "groups=1&pid=$$" \
+		'a process has its own user and groups: pid stands alone'
+}
+
+# Every piece of memory that an answer takes is refused once.
+test_an_answer_is_whole_or_memory_is_short() {
+	[ "$SAN" = "" ] || skip "a sanitizer has memory of its own"
+	"$CC" -D_GNU_SOURCE -shared -fPIC -O1 -o "$dir/scarce.so" \
+		tests/e2e/preload/scarce.c
+	head -c 24 /dev/zero >"$dir/orders"
+	rules_file
+	sed -i 's/ name=b2/& max-conns=9/' "$dir/lbd.ini"
+	: >"$dir/lbd.log"
+	LD_PRELOAD=$dir/scarce.so SCARCE=$dir/orders \
+		spawn "$BUILD/lbd" -c "$dir/lbd.ini" 2>>"$dir/lbd.log"
+	eventually is_ready
+	python3 tests/e2e/answered.py "$LBD_ADMIN" "$dir/orders" \
+		'explain/payroll?uid=1234&groups=1,2&exe=/usr/bin/curl' \
+		"explain/127.96.1.1:80?pid=$$" explain/payrol \
+		'explain/payroll?uid=x' 'explain/payroll?groups=x' \
+		'explain/payroll?user=1' explain/127.96.1.1:81 \
+		services services/payroll services/payroll/backends/b2
 }
 
 hands_file() { # KEYS...

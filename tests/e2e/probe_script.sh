@@ -117,6 +117,31 @@ SigIgn 0000000
 	is "$(sort "$dir/files" | tr '\n' ' ')" "0 1 2 "
 }
 
+# As the file writes it: what is before the last colon is the host, always.
+test_where_every_port_is_meant_the_address_says_so() {
+	script <<<'echo "$LB_BACKEND $LB_ADDRESS" >>"$1/got"'
+	conf <<-END
+	[defaults]
+	probe = script $dir/probe $dir
+	[service every]
+	address = 127.96.1.1:*
+	address = [fd00:96::1]:*
+	backend = $lan.1:*
+	backend = [fd00::1]:* name=six
+	[service one]
+	address = 127.96.1.2:*
+	probe = script $dir/probe $dir port=81
+	backend = $lan.1:* name=one
+	END
+	lbd_start
+	told() { # each, as soon as a busy machine lets it
+		is "$(sort -u "$dir/got")" "$lan.1:* $lan.1:*
+one $lan.1:81
+six [fd00::1]:*"
+	}
+	eventually told || told
+}
+
 test_at_the_timeout_all_of_its_group_are_killed() {
 	script <<-'END'
 	trap '' TERM HUP INT
@@ -170,6 +195,41 @@ test_a_script_that_cannot_start_is_no_fault_of_the_backend() {
 	is "$(state_of web b1)" unknown
 	chmod 755 "$dir/probe"
 	is_now b1 down
+}
+
+# A program on a file server that is gone: here, one on which somebody else has
+# a lease that is not given back. What lbd holds, its lock above all, would else
+# be held for as long, even when lbd is dead.
+test_a_program_that_never_starts_holds_nothing_of_lbd() {
+	script <<<"exit 0"
+	spawn python3 -c 'import fcntl, os, signal, sys
+signal.signal(signal.SIGIO, signal.SIG_IGN)
+file = os.open(sys.argv[1], os.O_RDWR)
+fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+open(sys.argv[2], "w").close()
+signal.pause()' "$dir/probe" "$dir/leased"
+	eventually test -e "$dir/leased"
+	conf <<-END
+	[service web]
+	address = 127.96.1.1:80
+	probe = script $dir/probe
+	interval = 1h
+	timeout = 1h
+	backend = $lan.1:80
+	END
+	spawn "$BUILD/lbd" -c "$dir/lbd.ini" 2>>"$dir/lbd.log"
+	lbd=$pid
+	child() {
+		pgrep -P "$lbd"
+	}
+	eventually child
+	holds_little() { # its pipes are for the reason, and why it did not start
+		is "$(ls "/proc/$(child)/fd" | tr '\n' ' ')" "0 1 2 3 "
+	}
+	PATIENCE=60 eventually holds_little ||
+		fail "$(ls -l "/proc/$(child)/fd")"
+	is "$(tr '\0' ' ' <"/proc/$(child)/cmdline")" \
+		"$BUILD/lbd -c $dir/lbd.ini "
 }
 
 # The last of them wait longer than their timeout.

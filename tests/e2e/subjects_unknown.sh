@@ -68,6 +68,37 @@ user not-five 12 $why
 user root 7 $why"
 }
 
+# 65534 is a number that they all share, and 1234 one that nobody can have.
+test_users_without_a_number_are_unknown_in_every_word() {
+	unshare -U -r true 2>/dev/null || skip "no user namespaces here"
+	backend b1
+	{ service nobody 1 "permit = user 65534" "permit = user 1234"
+	  service root 2 "permit = user 0"
+	  service group 3 "permit = group 65534"; } | conf
+	lbd_by unshare -U -r
+	is "$(ask_as 65534 1)" "EACCES "
+	is "$(ask_as 1234 1)" "EACCES "
+	eventually has_event denied
+	fails grep -qE "event=denied.* (uid=65534|user=)" "$dir/lbd.log"
+	matches "$(grep event=denied "$dir/lbd.log" | head -1)" \
+		" user unknown was denied service nobody: .* uid=unknown pid="
+	explained() { # PATTERN ARGS...
+		matches "$("$BUILD/lbctl" explain "${@:2}")" "$1"
+	}
+	local why='unknown \(it has no number of its own in this user namespace\)'
+	explained "^user $why, groups $why, exe unknown\$" nobody --as 65534
+	explained "^user $why, groups unknown, exe unknown\$" nobody --as 1234
+	explained "^connect\(\) fails with EACCES\$" nobody --as 65534
+	explained "^connect\(\) fails with EACCES\$" nobody --as 1234
+	explained "^user 0 \(root\)" root --as 0
+	explained "^permitted by line" root --as 0
+	setpriv --reuid=1234 --regid=1234 --clear-groups \
+		--inh-caps=+dac_override --ambient-caps=+dac_override \
+		"$BUILD/lbctl" drain "nobody/$lan.1:8000"
+	matches "$(grep event=backend-drain "$dir/lbd.log")" \
+		'reason="asked by uid unknown, pid [0-9]+"'
+}
+
 test_a_sidecar_is_known_by_its_user_alone() {
 	unshare --pid --fork --mount-proc true 2>/dev/null || skip "no pid namespaces here"
 	backend b1
