@@ -12,6 +12,9 @@ struct callers *callers_open(struct lbd *lbd, int fd);
  * until the next caller comes. */
 void callers_tell_net(const struct callers *callers, struct identity *who);
 
+/* Who was refused for the layout that it reads, as of now; NULL is fine. */
+const struct misfits *callers_misfits(struct callers *callers);
+
 /* Ends all conversations and closes the listener. NULL is fine. */
 void callers_close(struct callers *callers);
 
