@@ -95,11 +95,111 @@ test_both_layouts_lead_to_the_same_at_the_same_time() {
 	printf 'backend = %s.3:8000\n' "$lan" >>"$dir/lbd.ini"
 	"$BUILD/lbctl" reload
 	both_are_answered "b1 b2 b3"
+	"$BUILD/lbctl" weight "web/$lan.3:8000" 256
+	both_are_answered b3
 	never E
 	is "$(attaches old) $(attaches new)" "1 1"
 	for library in "$shim" "$next_shim"; do
 		is "$(LD_PRELOAD=$library curl -sS http://web.internal/ | cut -c1)" b
 	done
+}
+
+grow() {
+	for i in $(seq 3000); do
+		printf '[service s%d]\naddress = 127.96.%d.%d:80\nprobe = none\n' \
+			"$i" $((2 + i / 250)) $((i % 250))
+		printf 'backend = %s.%d:80\n' "$lan" $((i % 250 + 4))
+	done >>"$dir/lbd.ini"
+}
+
+# words <SCRIPT: with what either major is given, by offset and in words.
+words() {
+	cat >"$dir/words.py" <<-'END'
+	import os, socket, struct, subprocess, sys
+	def attach(major):
+	    s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+	    s.connect(os.environ["LBD_SOCKET"])
+	    s.sendall(struct.pack("QIIQ", 0x3168636174746162, major, 1, 0))
+	    keys, _, region = socket.recv_fds(s, 4096, 100)[1]
+	    return keys, region
+	def words(fd):
+	    b = os.pread(fd, 1 << 30, 0)
+	    return struct.unpack(f"{len(b) // 8}Q", b)
+	def flags(fd):
+	    return words(fd)[34]
+	def backends(major):
+	    w = words(attach(major)[1])
+	    assert w[1] >> 32 == major
+	    slot = w[5 + w[32] % 3] // 8
+	    at, n = divmod(w[slot + 5], 1 << 32)
+	    return [w[slot + at // 8 + 4 * i:][:4] for i in range(n)]
+	def reload():
+	    subprocess.run([sys.argv[1] + "/lbctl", "reload"], check=True,
+	        stdout=subprocess.DEVNULL)
+	def both():
+	    return attach(1) + attach(2)
+	END
+	cat >>"$dir/words.py"
+	python3 "$dir/words.py" "$BUILD"
+}
+
+test_what_health_changes_is_the_same_in_both_layouts() {
+	next_major
+	backend b1
+	backend b2
+	two=$pid
+	two_backends
+	starts "$next_lbd"
+	down() {
+		words <<-'END'
+		old = backends(1)
+		new = [(hi, lo, where, state) for state, where, lo, hi in backends(2)]
+		assert old == new and len(old) == 2, (old, new)
+		print(*(state & 1 for _, _, _, state in old))
+		END
+	}
+	is "$(down)" "0 0"
+	stop "$two"
+	eventually backend_is web "$lan.2:8000" down
+	is "$(down)" "0 1"
+	backend b2
+	eventually backend_is web "$lan.2:8000" up
+	is "$(down)" "0 0"
+}
+
+# Who is asleep may come when lbd is gone.
+test_what_is_taken_back_is_gone_in_both_layouts() {
+	next_major
+	two_backends "permit = any"
+	starts "$next_lbd"
+	two_backends "deny = any"
+	is "$(words <<-'END'
+	keys, region, new_keys, new_region = both()
+	assert flags(region) == flags(new_region) == 4 # it has rules
+	reload()
+	for fd in region, new_region:
+	    assert flags(fd) & 3 == 3, flags(fd)
+	    assert not any(words(fd)[512:])
+	print("gone")
+	END
+	)" gone
+}
+
+test_what_was_outgrown_says_so_in_both_layouts() {
+	next_major
+	two_backends
+	starts "$next_lbd"
+	grow
+	is "$(words <<-'END'
+	had = both()
+	assert not any(map(flags, had))
+	reload()
+	for fd in had:
+	    assert flags(fd) & 1, flags(fd)
+	assert not any(map(flags, both()))
+	print("said")
+	END
+	)" said
 }
 
 test_rules_hold_in_both_layouts() {
@@ -129,11 +229,7 @@ test_a_table_that_grows_moves_in_both_layouts() {
 	asker "$shim" old
 	asker "$next_shim" new
 	both_are_answered "b1 b2"
-	for i in $(seq 3000); do
-		printf '[service s%d]\naddress = 127.96.%d.%d:80\nprobe = none\n' \
-			"$i" $((2 + i / 250)) $((i % 250))
-		printf 'backend = %s.%d:80\n' "$lan" $((i % 250 + 4))
-	done >>"$dir/lbd.ini"
+	grow
 	"$BUILD/lbctl" reload
 	eventually sh -c '[ "$(cat "$@" | grep -c ": attached")" = 4 ]' - \
 		"$dir/old.said" "$dir/new.said"
