@@ -4,6 +4,8 @@
  * milliseconds, and as much memory as a block, whatever the number of services.
  */
 #include "admin_json.h"
+#include "callers.h"
+#include "misfits.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -72,13 +74,27 @@ char *admin_json_text(json_t *value, size_t *size)
 	return t.bytes;
 }
 
+/* NULL: out of memory. */
+static json_t *misfits_of(const struct lbd *lbd)
+{
+	const struct misfits *m = callers_misfits(lbd->callers);
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < m->count; i++)
+		json_array_append_new(all,
+			json_pack("{s:i,s:I}", "pid", (int)m->of[i].pid,
+				"layout", (json_int_t)m->of[i].layout));
+	return all;
+}
+
 /* The object that the list is in, open at its end. */
 static bool put_head(struct text *t, const struct lbd *lbd)
 {
 	double uptime = ev_now(lbd->loop) - lbd->started;
-	json_t *head = json_pack("{s:s,s:o,s:I,s:o,s:o}", "version",
+	json_t *head = json_pack("{s:s,s:o,s:o,s:I,s:o,s:o}", "version",
 		LBD_VERSION, "layout",
-		json_sprintf("%d.%d", TABLE_MAJOR, TABLE_MINOR), "uptime_s",
+		json_sprintf("%d.%d", TABLE_MAJOR, TABLE_MINOR),
+		"other_layouts", misfits_of(lbd), "uptime_s",
 		(json_int_t)(uptime > 0 ? uptime : 0), "config",
 		admin_json_string(lbd->path), "socket",
 		admin_json_string(lbd->world.conf->socket));

@@ -5,6 +5,7 @@
  */
 #include "answer.h"
 #include "audit.h"
+#include "before.h"
 #include "doubts.h"
 #include "intake.h"
 #include "origin.h"
@@ -18,7 +19,8 @@ struct parcel {
 	size_t size; /* of that, as the caller takes it */
 	int fd[ATTACH_FDS];
 	size_t fds;
-	uint32_t minor; /* of the layout that the caller reads */
+	uint32_t major, minor; /* of the layout that the caller reads */
+	int error;	       /* why there is no more to give */
 };
 
 static bool send_parcel(int fd, const struct parcel *p)
@@ -45,6 +47,16 @@ static bool send_parcel(int fd, const struct parcel *p)
 		(ssize_t)p->size;
 }
 
+/* In the layout that the caller reads. */
+static void put_region(struct parcel *p, size_t at, struct region *region)
+{
+	if (p->major != TABLE_MAJOR)
+		region = before_of(region);
+	p->fd[at] = region ? region->readers_fd : -1;
+	if (!region)
+		p->error = errno;
+}
+
 static void put_list(struct parcel *p, struct list *list,
 	const struct identity *who, struct audit *audit)
 {
@@ -63,7 +75,7 @@ static void put_list(struct parcel *p, struct list *list,
 		return;
 	}
 	entry->permitted = 1;
-	p->fd[p->fds++] = list->region->readers_fd;
+	put_region(p, p->fds++, list->region);
 }
 
 size_t answer_attach(struct lbd *lbd, const struct answer_all *all, int fd,
@@ -74,7 +86,7 @@ size_t answer_attach(struct lbd *lbd, const struct answer_all *all, int fd,
 	const struct world *world = &lbd->world;
 	struct parcel p = {
 		.reply = {.magic = ATTACH_MAGIC,
-			.major = TABLE_MAJOR,
+			.major = request->major,
 			.minor = TABLE_MINOR,
 			.status = ATTACH_OK,
 			.lists = (uint32_t)world->lists,
@@ -83,15 +95,15 @@ size_t answer_attach(struct lbd *lbd, const struct answer_all *all, int fd,
 			.door = {all->door[0], all->door[1]}},
 		.size = request->minor & ATTACH_MORE ? sizeof(p.reply)
 						     : ATTACH_REPLY_OLDER,
-		.fd = {lbd->keys->readers_fd,
-			intake_counters(lbd->intake, who->user, foreign)},
 		.fds = 2,
+		.major = request->major,
 		.minor = request->minor & ~ATTACH_MORE,
 	};
 
+	put_region(&p, 0, lbd->keys);
+	p.fd[1] = intake_counters(lbd->intake, who->user, foreign);
 	if (p.fd[1] < 0)
-		p.fd[1] =
-			lbd->keys->readers_fd; /* not counters: done without */
+		p.fd[1] = p.fd[0]; /* not counters: done without */
 	*error = 0;
 	holders_remember(&lbd->holders, who);
 	do {
@@ -100,10 +112,11 @@ size_t answer_attach(struct lbd *lbd, const struct answer_all *all, int fd,
 			p.reply.first + p.reply.count < world->lists)
 			put_list(&p, world->list[p.reply.first + p.reply.count],
 				who, lbd->audit);
-		if (!send_parcel(fd, &p)) {
-			*error = errno;
+		if (!p.error && !send_parcel(fd, &p))
+			p.error = errno;
+		*error = p.error;
+		if (p.error)
 			break;
-		}
 		sent += p.fds;
 		p.reply.first += p.reply.count;
 		p.fds = 0;

@@ -13,6 +13,7 @@
 #include "gifts.h"
 #include "identify.h"
 #include "log.h"
+#include "misfits.h"
 #include "net.h"
 #include "origin.h"
 #include "reload.h"
@@ -45,6 +46,7 @@ struct callers {
 	struct identify *identify;
 	struct net *net;
 	struct turned_away other_layout, unanswered;
+	struct misfits misfits;
 	uint64_t netns; /* where connections are counted; 0 = not known */
 	struct answer_all all;
 };
@@ -53,8 +55,32 @@ struct callers {
 static void break_off(struct callers *c, int fd, int error)
 {
 	if (error != EPIPE && error != ECONNRESET)
-		turned_away_note(c->lbd->loop, &c->unanswered, (uint32_t)error);
+		turned_away_note(
+			c->lbd->loop, &c->unanswered, (uint32_t)error, 0);
 	shutdown(fd, SHUT_WR);
+}
+
+static void refuse_layout(struct callers *c, int fd, uint32_t layout)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+	pid_t pid = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len)
+		? 0
+		: peer.pid;
+
+	answer_refuse(fd, ATTACH_OTHER_MAJOR);
+	turned_away_note(c->lbd->loop, &c->other_layout, layout, pid);
+	misfits_note(&c->misfits, pid, layout, ev_now(c->lbd->loop));
+}
+
+const struct misfits *callers_misfits(struct callers *callers)
+{
+	static const struct misfits none;
+
+	if (!callers)
+		return &none;
+	misfits_settle(&callers->misfits, ev_now(callers->lbd->loop));
+	return &callers->misfits;
 }
 
 /* The socket's network namespace: of one that was accepted, its peer's. */
@@ -105,8 +131,7 @@ static enum served serve(void *data, int fd, size_t *held)
 	case REQUEST_NONE:
 		return SERVED_NOTHING;
 	case REQUEST_OTHER_MAJOR:
-		answer_refuse(fd, ATTACH_OTHER_MAJOR);
-		turned_away_note(c->lbd->loop, &c->other_layout, request.major);
+		refuse_layout(c, fd, request.major);
 		return SERVED_NOTHING;
 	case REQUEST_ATTACH:
 		break;

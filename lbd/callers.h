@@ -15,6 +15,9 @@ void callers_tell_net(const struct callers *callers, struct identity *who);
 /* Does the number of a caller mean one user, where lbd runs? */
 bool callers_know_user(const struct callers *callers, uid_t user);
 
+/* Who was refused for the layout that it reads, as of now; NULL is fine. */
+const struct misfits *callers_misfits(struct callers *callers);
+
 /* Ends all conversations and closes the listener. NULL is fine. */
 void callers_close(struct callers *callers);
 

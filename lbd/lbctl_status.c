@@ -76,6 +76,25 @@ static void print_head(const json_t *all, const json_t *services)
 	print_states(services);
 }
 
+/* Those with a library that lbd cannot serve. */
+static void print_misfits(const json_t *misfits)
+{
+	size_t count = json_array_size(misfits);
+
+	if (!count)
+		return;
+	printf("%s with a library of another layout than lbd's:",
+		text_of_count((int64_t)count, "programs").bytes);
+	for (size_t i = 0; i < count; i++) {
+		const json_t *one = json_array_get(misfits, i);
+
+		printf("%s pid %d (layout %d)", i ? "," : "",
+			(int)number_of(one, "pid"),
+			(int)number_of(one, "layout"));
+	}
+	putchar('\n');
+}
+
 void lbctl_print_services(const json_t *all)
 {
 	const json_t *services = json_object_get(all, "services");
@@ -94,6 +113,7 @@ void lbctl_print_services(const json_t *all)
 		row_print(&row, &of_services, 0);
 		print_backends(json_array_get(services, i), &of_backends);
 	}
+	print_misfits(json_object_get(all, "other_layouts"));
 }
 
 static void print_list(const char *label, const json_t *list)

@@ -2,6 +2,7 @@
  * The key region: which addresses are virtual, where each leads, and the names
  * that callers may look up. Two hash tables, filled anew with every publish.
  */
+#include "before.h"
 #include "publish.h"
 
 #include <netinet/in.h>
@@ -255,6 +256,7 @@ bool publish_keys(struct region *region, const struct world *world)
 		if (!fill(&k, world, table_mix(seed)))
 			continue;
 		table_commit(region->base, k.slot, g);
+		before_publish(region);
 		return true;
 	}
 	return false;

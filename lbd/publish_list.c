@@ -3,6 +3,7 @@
  * fresh slot; what health changes is written into the slot that readers are in:
  * a backend's state word, and a turn of its service's wheel.
  */
+#include "before.h"
 #include "publish.h"
 #include "publish_labels.h"
 #include "publish_wheels.h"
@@ -170,6 +171,7 @@ void publish_list(struct list *list)
 		end[PART_LABELS] += publish_label_words(s);
 	}
 	table_commit(region->base, slot, g);
+	before_publish(region);
 	region_guard(region, list->rules->count > 0);
 }
 
@@ -181,11 +183,15 @@ void publish_state(struct backend *b)
 
 	to += s->placement.first + b->ordinal;
 	table_store(&to->state, state_word(b));
+	before_state(s->list->region, s->placement.first + b->ordinal);
 	s->list->stirred = true;
 }
 
 void publish_wheels(struct service *s)
 {
-	publish_wheels_write(
-		part_at(current_slot(s->list->region), PART_WHEELS), s);
+	struct region *region = s->list->region;
+
+	publish_wheels_write(part_at(current_slot(region), PART_WHEELS), s);
+	if (region->before)
+		publish_wheels_write(before_wheels(region), s);
 }

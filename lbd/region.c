@@ -38,28 +38,36 @@ static int open_for_readers(int fd)
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-static void write_header(struct region *region, uint64_t capacity)
+static const uint64_t strides[][TABLE_PARTS] = {
+	[TABLE_KEYS] = {sizeof(struct table_key), sizeof(struct table_name), 8,
+		0},
+	[TABLE_LIST] = {sizeof(struct table_service),
+		sizeof(struct table_backend), 8, 8},
+};
+
+static void write_header(struct region *region, uint64_t capacity,
+	uint32_t major, const uint64_t stride[TABLE_PARTS])
 {
+	struct table_map *map = &region->map;
 	struct table_header h = {
 		.magic = TABLE_MAGIC,
-		.layout = (uint64_t)TABLE_MAJOR << 32 | TABLE_MINOR,
+		.layout = (uint64_t)major << 32 | TABLE_MINOR,
 		.kind = region->kind,
 		.capacity = capacity,
 		.slot_size = (capacity - TABLE_FIRST_SLOT) / TABLE_SLOTS /
 			4096 * 4096,
 	};
-	bool keys = region->kind == TABLE_KEYS;
 
 	if (getrandom(&h.id, sizeof(h.id), 0) != sizeof(h.id))
 		h.id = (uintptr_t)region;
+	*map = (struct table_map){.base = region->base,
+		.capacity = capacity,
+		.slot_size = h.slot_size};
 	for (int i = 0; i < TABLE_SLOTS; i++)
-		h.slot[i] = TABLE_FIRST_SLOT + (uint64_t)i * h.slot_size;
-	h.stride[0] =
-		keys ? sizeof(struct table_key) : sizeof(struct table_service);
-	h.stride[1] =
-		keys ? sizeof(struct table_name) : sizeof(struct table_backend);
-	h.stride[2] = 8;
-	h.stride[3] = keys ? 0 : 8;
+		map->slot[i] = h.slot[i] =
+			TABLE_FIRST_SLOT + (uint64_t)i * h.slot_size;
+	for (int i = 0; i < TABLE_PARTS; i++)
+		map->stride[i] = h.stride[i] = stride[i];
 	h.checksum = table_sum((const uint64_t *)&h,
 		offsetof(struct table_header, checksum) / 8, 0);
 	memcpy(region->base, &h, sizeof(h));
@@ -101,7 +109,8 @@ static struct region *new_region(enum table_kind kind)
 	return region;
 }
 
-struct region *region_create(enum table_kind kind, uint64_t slot_need)
+struct region *region_create_as(uint32_t major, enum table_kind kind,
+	uint64_t slot_need, const uint64_t stride[TABLE_PARTS])
 {
 	struct region *region = new_region(kind);
 	uint64_t capacity = capacity_for(slot_need);
@@ -110,17 +119,20 @@ struct region *region_create(enum table_kind kind, uint64_t slot_need)
 	if (!region)
 		return NULL;
 	if (make_file(region, capacity) && map_file(region, capacity)) {
-		write_header(region, capacity);
+		write_header(region, capacity, major, stride);
 		if (!fcntl(region->fd, F_ADD_SEALS,
-			    F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) &&
-			mapping_parse(
-				region->base, capacity, kind, &region->map))
+			    F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
 			return region;
 	}
 	err = errno;
 	region_close(region);
 	errno = err;
 	return NULL;
+}
+
+struct region *region_create(enum table_kind kind, uint64_t slot_need)
+{
+	return region_create_as(TABLE_MAJOR, kind, slot_need, strides[kind]);
 }
 
 struct region *region_adopt(int fd, enum table_kind kind)
@@ -169,6 +181,8 @@ void region_guard(struct region *region, bool guarded)
 		atomic_fetch_or(&control(region)->flags, TABLE_GUARDED);
 	else
 		atomic_fetch_and(&control(region)->flags, ~TABLE_GUARDED);
+	if (region->before)
+		region_guard(region->before, guarded);
 }
 
 void region_supersede(struct region *region)
@@ -177,6 +191,7 @@ void region_supersede(struct region *region)
 		return;
 	atomic_fetch_or(&control(region)->flags, TABLE_SUPERSEDED);
 	close_files(region);
+	region_supersede(region->before);
 }
 
 static void wipe(struct table_slot *slot, uint64_t from, uint64_t to)
@@ -198,6 +213,25 @@ void region_revoke(struct region *region)
 	for (int i = 0; i < TABLE_SLOTS; i++)
 		wipe_slot((void *)(region->base + region->map.slot[i]),
 			region->map.slot_size);
+	if (region->before)
+		region_revoke(region->before);
+}
+
+/* Where the last part of the slot ends. */
+static uint64_t used_of(const struct region *region)
+{
+	uint64_t g, used = sizeof(struct table_slot);
+	const struct table_slot *slot = table_open(&region->map, &g);
+
+	for (int i = 0; i < TABLE_PARTS; i++) {
+		uint64_t part = table_load(&slot->part[i]);
+		uint64_t end = (part >> 32) +
+			(part & UINT32_MAX) * region->map.stride[i];
+
+		if (region->map.stride[i] && end > used)
+			used = end;
+	}
+	return used;
 }
 
 void region_forget(struct region *region, uint64_t used)
@@ -214,12 +248,15 @@ void region_forget(struct region *region, uint64_t used)
 		else
 			wipe_slot(slot, size);
 	}
+	if (region->before)
+		region_forget(region->before, used_of(region->before));
 }
 
 void region_close(struct region *region)
 {
 	if (!region)
 		return;
+	region_close(region->before);
 	if (region->base)
 		munmap(region->base, region->size);
 	close_files(region);
@@ -245,4 +282,6 @@ void region_close_all(struct region *first)
 void region_beat(struct region *region)
 {
 	atomic_fetch_add(&control(region)->heartbeat, 1);
+	if (region->before)
+		region_beat(region->before);
 }

@@ -1,11 +1,15 @@
-/* A region as lbd holds it: a sealed memfd, mapped for writing. */
+/*
+ * A region as lbd holds it: a sealed memfd, mapped for writing. Whatever is done
+ * to it here is done to the one in the layout before, too.
+ */
 #ifndef LBD_REGION_H
 #define LBD_REGION_H
 
 #include "shim/table.h"
 
 struct region {
-	struct region *next; /* of those that the table has outgrown */
+	struct region *next;   /* of those that the table has outgrown */
+	struct region *before; /* the same in the layout before; NULL: none */
 	enum table_kind kind;
 	int fd;		/* ours, for writing */
 	int readers_fd; /* what callers are sent: opened read-only */
@@ -16,6 +20,11 @@ struct region {
 
 /* A region whose slots hold `slot_need` bytes; NULL and errno. */
 struct region *region_create(enum table_kind kind, uint64_t slot_need);
+
+/* One that holds as many bytes, of entries with these strides, in the layout of
+ * `major`; it is not `map`ped as such, but its slots are. NULL and errno. */
+struct region *region_create_as(uint32_t major, enum table_kind kind,
+	uint64_t slot_need, const uint64_t stride[TABLE_PARTS]);
 
 /*
  * The region behind a memfd that another lbd has written, at whatever point it

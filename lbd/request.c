@@ -3,6 +3,7 @@
  * what it asks for. Nothing but the length is believed before the magic word.
  */
 #include "request.h"
+#include "before.h"
 #include "shim/table.h"
 
 #include <string.h>
@@ -19,6 +20,7 @@ enum request request_judge(
 		size < sizeof(*request) ? OLDER : sizeof(*request));
 	if (request->magic != ATTACH_MAGIC)
 		return REQUEST_NONE;
-	return request->major == TABLE_MAJOR ? REQUEST_ATTACH
-					     : REQUEST_OTHER_MAJOR;
+	return request->major == TABLE_MAJOR || before_is(request->major)
+		? REQUEST_ATTACH
+		: REQUEST_OTHER_MAJOR;
 }

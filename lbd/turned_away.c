@@ -7,18 +7,27 @@
 #include "log.h"
 #include "shim/table.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const double pause_s = 1.0;
 
 static void say_layout(const struct turned_away *t)
 {
+	char pid[16];
+	struct log_about about = {0};
+
+	if (t->pid) {
+		snprintf(pid, sizeof(pid), "%d", (int)t->pid);
+		about.more[0].key = "pid";
+		about.more[0].value = pid;
+	}
 	if (t->count == 1)
-		log_event(LEVEL_WARNING, "caller-refused", NULL,
+		log_event(LEVEL_WARNING, "caller-refused", &about,
 			"a program asked for table layout %u; this is %d",
 			t->last, TABLE_MAJOR);
 	else
-		log_event(LEVEL_WARNING, "caller-refused", NULL,
+		log_event(LEVEL_WARNING, "caller-refused", &about,
 			"%lu programs asked for other table layouts, the last "
 			"for %u; this is %d",
 			t->count, t->last, TABLE_MAJOR);
@@ -69,10 +78,11 @@ void turned_away_by_error(struct turned_away *t)
 }
 
 void turned_away_note(
-	struct ev_loop *loop, struct turned_away *t, uint32_t last)
+	struct ev_loop *loop, struct turned_away *t, uint32_t last, pid_t pid)
 {
 	t->count++;
 	t->last = last;
+	t->pid = pid;
 	if (!ev_is_active(&t->pause))
 		tell(loop, t);
 }

@@ -53,17 +53,19 @@ static bool is_late(struct entry *e, uint64_t word, uint64_t now_ms)
 bool pending_claim_late(int slot, uint64_t now_ms, struct pending *p)
 {
 	struct entry *e = entry_of(slot);
-	uint64_t word;
+	uint64_t word, cookie;
 
 	if (!e)
 		return false;
 	word = table_load(&e->state);
 	if (!is_late(e, word, now_ms))
 		return false;
-	if (entry_cookie(slot) == table_load(&e->cookie))
-		return claim(slot, table_load(&e->cookie), p) == CLAIM_GOT;
-	entry_turn(e, word,
-		entry_changed(word, PENDING_NOT)); /* closed long ago */
+	cookie = entry_cookie(slot);
+	if (cookie && cookie == table_load(&e->cookie))
+		return claim(slot, cookie, p) == CLAIM_GOT;
+	/* Closed long ago; or the kernel has no cookies, and it would be late
+	 * for ever. */
+	entry_turn(e, word, entry_changed(word, PENDING_NOT));
 	return false;
 }
 

@@ -144,6 +144,11 @@ bool identity_lasted(const struct identity_moment *since)
 
 void identity_find_ways(struct identity_ways *ways)
 {
+	/* where the kernel does not say, none leads anywhere */
+	*ways = (struct identity_ways){
+		.user = {UINT32_MAX, UINT32_MAX, UINT32_MAX},
+		.group = {UINT32_MAX, UINT32_MAX, UINT32_MAX},
+	};
 	raw3(SYS_getresuid, (long)&ways->user[0], (long)&ways->user[1],
 		(long)&ways->user[2]);
 	raw3(SYS_getresgid, (long)&ways->group[0], (long)&ways->group[1],

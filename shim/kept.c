@@ -52,9 +52,13 @@ static bool is_guarded(const struct attached_list *list)
 		table_load(&table_control(&list->map)->flags) & TABLE_GUARDED;
 }
 
-/* What every identity has stays: addresses, and services without rules. */
+/*
+ * What every identity has stays: addresses, and services without rules. From
+ * here on it is nobody's: what has rules is closed before it is gone.
+ */
 static void forget_rights(struct attachment *a)
 {
+	atomic_store(&a->epoch, atomic_load(&identity_epoch) - 1);
 	for (uint64_t i = 0; i < a->lists; i++)
 		if (is_guarded(&a->list[i]))
 			blank_map(&a->list[i].map);

@@ -25,8 +25,21 @@
 
 #define TABLE_MAGIC 0x656c62617464626cULL /* "lbdtable" */
 
+/*
+ * With TABLE_TEST_MAJOR it is the next major, that tests put beside this one: a
+ * backend's words stand in another order, and whoever mixes them up is led to
+ * nowhere.
+ */
+#ifdef TABLE_TEST_MAJOR
+enum { TABLE_MAJOR = 2, TABLE_MAJOR_BEFORE = 1 };
+#else
 enum {
-	TABLE_MAJOR = 1, /* a reader of another major refuses the region */
+	TABLE_MAJOR = 1,	/* a reader of another refuses the region */
+	TABLE_MAJOR_BEFORE = 0, /* that lbd serves, too; 0: there was none */
+};
+#endif
+
+enum {
 	TABLE_MINOR = 1, /* entries grow at their end; readers go by stride */
 	TABLE_SLOTS = 3,
 	TABLE_PARTS = 4,
@@ -143,14 +156,19 @@ static_assert(sizeof(struct table_service) == 64, "layout is ABI");
 #define POLICY_PEER_IS_REAL (1ULL << 40) /* getpeername() is left alone */
 
 struct table_backend {
+#ifdef TABLE_TEST_MAJOR
+	_Atomic uint64_t state, where, addr_lo, addr_hi;
+#else
 	_Atomic uint64_t addr_hi, addr_lo; /* IPv6, or IPv4 mapped */
 	_Atomic uint64_t where; /* port << 48 | line in the counters */
 	_Atomic uint64_t
 		state; /* tag << 48 | load << 24 | share of a pick << 16 |
 			  room << 2 | STATE_* */
+#endif
 };
 static_assert(sizeof(struct table_backend) == 32, "layout is ABI");
-static_assert(offsetof(struct table_backend, state) == 24, "layout is ABI");
+static_assert(TABLE_MAJOR != 1 || offsetof(struct table_backend, state) == 24,
+	"layout is ABI");
 
 #define STATE_DOWN 1ULL /* or drained, or ejected: not to be chosen */
 #define STATE_FULL 2ULL /* it has as many connections as it may */

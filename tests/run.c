@@ -24,6 +24,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, flow_suite());
 	srunner_add_suite(runner, health_suite());
 	srunner_add_suite(runner, holders_suite());
+	srunner_add_suite(runner, hostile_suite());
 	srunner_add_suite(runner, kernel_suite());
 	srunner_add_suite(runner, load_suite());
 	srunner_add_suite(runner, maglev_suite());

@@ -21,6 +21,7 @@ Suite *explain_suite(void);
 Suite *flow_suite(void);
 Suite *health_suite(void);
 Suite *holders_suite(void);
+Suite *hostile_suite(void);
 Suite *kernel_suite(void);
 Suite *load_suite(void);
 Suite *maglev_suite(void);

@@ -368,6 +368,54 @@ static long meet_half_way(long reader_steps, long writer_steps)
 	return torn;
 }
 
+/*
+ * As above, and the writer goes on: after every so many of the reader's
+ * instructions all slots are filled anew. Returns how many it took to an end.
+ */
+static long overtake_every(long stride, char *route)
+{
+	struct fixture f, world[4];
+	struct reading r = {&f, false, (uint64_t)stride, route};
+	long steps = 0;
+	pid_t pid;
+
+	fixture_open(&f, configuration(2));
+	for (int i = 0; i < 4; i++)
+		prepare_world(&world[i], &f, 3 + i);
+	*route = '\0';
+	pid = start_reader(&r);
+	while (steps < 20000 && advance(pid, route, 1))
+		if (++steps % stride == 0)
+			for (int i = 0; i < TABLE_SLOTS; i++)
+				publish_all(&world[(steps + i) % 4]);
+	finish(pid);
+	for (int i = 0; i < 4; i++)
+		fixture_close(&world[i]);
+	fixture_close(&f);
+	return steps;
+}
+
+START_TEST(a_reader_that_is_overtaken_again_and_again_gives_up)
+{
+	char *route = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	long gave_up = 0, undisturbed = overtake_every(1000000, route);
+
+	ck_assert_int_ge(generation_of(route), 2);
+	for (long stride = 1; stride < 40; stride += 2) {
+		long steps = overtake_every(stride, route);
+
+		if (!strcmp(route, "no backend"))
+			gave_up++;
+		else if (generation_of(route) < 0)
+			ck_abort_msg("torn: %s", route);
+		/* each of the two look-ups begins three times at most */
+		ck_assert_int_lt(steps, 3 * undisturbed + 200);
+	}
+	ck_assert_int_gt(gave_up, 10);
+}
+END_TEST
+
 START_TEST(a_reader_in_a_half_written_slot_finds_one_generation)
 {
 	for (long writer = 20; writer < 1800; writer += 160)
@@ -403,6 +451,8 @@ Suite *steps_suite(void)
 	add(s, "state",
 		a_writer_that_dies_anywhere_in_a_state_change_harms_nobody);
 	add(s, "frozen", a_reader_frozen_anywhere_finds_one_generation);
+	add(s, "overtaken",
+		a_reader_that_is_overtaken_again_and_again_gives_up);
 	add(s, "half", a_reader_in_a_half_written_slot_finds_one_generation);
 	add(s, "unchecked", without_the_slot_check_a_frozen_reader_is_torn);
 	return s;
