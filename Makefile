@@ -43,6 +43,8 @@ SHIM := $(filter-out shim/lbrun.c $(if $(SAN),shim/mem.c),$(wildcard shim/*.c))
 PURE := shim/addr.c shim/claim.c shim/entry.c shim/hash.c shim/hostent.c \
 	shim/lookup.c shim/lookup_elsewhere.c shim/mapping.c shim/names.c \
 	shim/note.c shim/pending.c shim/pick.c shim/tell.c shim/wait.c
+READER := shim/hash.c shim/lookup.c shim/lookup_elsewhere.c shim/names.c \
+	shim/pick.c
 LBCTL := $(wildcard lbd/lbctl*.c) $(wildcard lbd/conf*.c)
 LBD := $(filter-out lbd/main.c lbd/lbctl%.c,$(wildcard lbd/*.c))
 UNIT := $(wildcard tests/*.c)
@@ -86,6 +88,8 @@ $(BUILD)/unit: $(call obj,$(UNIT) $(LBD) $(PURE),plain)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ -lcheck -lsubunit \
 		-lrt -lpthread -lev -linih -lmicrohttpd -ljansson -lcurl -lm
 # With SAN=fuzzer,... clang brings a main() of its own.
+$(BUILD)/fuzz_region: $(call obj,$(addprefix tests/fuzz/,naive.c naive_name.c \
+	naive_view.c published.c tables.c) $(READER),plain)
 $(addprefix $(BUILD)/,$(FUZZ)): $(BUILD)/%: $(call obj,tests/fuzz/%.c $(LBD) \
 		shim/addr.c shim/mapping.c \
 		$(if $(findstring fuzzer,$(SAN)),,tests/fuzz/replay.c),plain)
