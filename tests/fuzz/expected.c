@@ -51,6 +51,24 @@ static void check_widths(const struct expected *e)
 	}
 }
 
+/* Backups wait until nobody else has room. */
+static void check_backups(const struct expected *e, enum table_family family)
+{
+	bool spare = true;
+
+	for (size_t i = 0; i < e->service->backends; i++) {
+		const struct backend *b = e->service->backend[i];
+		bool v4 = addr_is_v4(&b->conf->addr);
+
+		if (v4 == (family == FAMILY_V4) && !is_out(b) && !b->full &&
+			!b->conf->backup)
+			spare = false;
+	}
+	for (uint32_t i = 0; i < e->stops && !spare && !e->panic; i++)
+		want(!e->service->backend[e->stop[i]]->conf->backup,
+			"a backup before its time");
+}
+
 static void check_plan(const struct expected *e, enum table_family family)
 {
 	const struct service *s = e->service;
@@ -88,6 +106,7 @@ void expect(struct expected *e, const struct service *s,
 		e->total = stop[i] >> 32;
 	}
 	check_plan(e, family);
+	check_backups(e, family);
 	if (!s->zone)
 		check_widths(e);
 }

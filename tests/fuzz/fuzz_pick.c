@@ -18,7 +18,7 @@
 enum { ADRIFT = 1, COUNTED = 2, ASKED_V6 = 4, ZONED = 8 };
 enum { DOWN = 1, DRAINED = 2, FULL = 4, BACKUP = 8, LOCAL = 16, SLOW = 32 };
 enum { IS_V6 = 1, EVERY_PORT = 2, GOES_DOWN = 4, GETS_FULL = 8, RETURNS = 16 };
-enum { TURN_MOST = 2048, DRAWS = 1024, CALLERS = 64 };
+enum { TURN_MOST = 2048, DRAWS = 1024, CALLERS = 64, CHOICES = 64 };
 
 struct input {
 	uint8_t weight; /* 0: 256 */
@@ -177,6 +177,19 @@ static void exhaust(const struct head *head, const struct expected *e)
 	} while (found && tried.count < TRIED_MAX);
 }
 
+/* A first choice, by many draws. */
+static void choose(const struct head *head, const struct expected *e)
+{
+	const struct tried tried = {0};
+	struct route route;
+
+	for (uint64_t i = 0; i < CHOICES; i++) {
+		enum found found = pick(head, head->draw + i, &tried, &route);
+
+		expect_best(e, found == FOUND_BACKEND, &tried, &route);
+	}
+}
+
 /* So many draws from there on; who is chosen how often. */
 static void count(const struct head *head, uint64_t from, uint32_t draws,
 	uint32_t hits[EXPECTED_MOST])
@@ -262,6 +275,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		move_on(&here.backend[i], &in[i]);
 	expect_now(&e, head.port);
 	exhaust(&head, &e);
+	choose(&head, &e);
 	expect_shares(&head, &e);
 	expect_steady(&head, &e);
 	return 0;

@@ -49,10 +49,14 @@ static void begin(void)
 	for (int i = 0; i < TABLES; i++) {
 		const struct table_text *t = &tables[i];
 		struct ground *g = &ground[i];
-		char before[4096], after[4096];
+		char before[TABLE_TEXT_MOST], after[TABLE_TEXT_MOST];
 
 		strcat(strcpy(before, t->stays), t->gone);
 		strcat(strcpy(after, t->stays), t->comes);
+		if (!*after) {
+			tables_many(before);
+			tables_many(after);
+		}
 		g->regions = published_make(g->region, before, after);
 		while (t->address[g->addresses]) {
 			struct addr *to = &g->address[g->addresses];

@@ -6,6 +6,8 @@
 #include "tables.h"
 
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 static const char every_algorithm[] = "[defaults]\n"
 				      "probe = none\n"
@@ -127,4 +129,21 @@ const struct table_text tables[TABLES] = {
 			"127.96.0.4:80", "127.96.0.5:80"},
 		{"ours.internal", "ours"}},
 	{one_service, "", "", {"127.96.0.1:80", "127.96.0.1:81"}, {"api"}},
+	{"", "", "",
+		{"127.96.1.1:80", "127.96.1.2:80", "127.96.1.3:80",
+			"127.96.1.4:80", "127.96.1.5:80", "127.96.1.6:80",
+			"127.96.1.7:80", "127.96.1.8:80", "127.96.2.1:80"},
+		{"name1", "name2", "name40"}},
 };
+
+void tables_many(char text[TABLE_TEXT_MOST])
+{
+	char *at = stpcpy(text, "[defaults]\nprobe = none\n[service a]\n");
+
+	for (int i = 1; i <= 40; i++)
+		at += sprintf(at, "address = 127.96.1.%d:80\n", i);
+	at = stpcpy(at, "backend = 10.0.0.1:80\n[service n]\n");
+	for (int i = 1; i <= 60; i++)
+		at += sprintf(at, "name = name%d\n", i);
+	stpcpy(at, "address = 127.96.2.1:80\nbackend = 10.0.0.2:80\n");
+}

@@ -9,8 +9,12 @@ struct table_text {
 	const char *name[3];
 };
 
-enum { TABLES = 4 };
+enum { TABLES = 5, TABLE_TEXT_MOST = 8192 };
 
+/* The last has no text of its own, but tables_many(). */
 extern const struct table_text tables[TABLES];
+
+/* So many addresses, and names, that a search ends before it has seen all. */
+void tables_many(char text[TABLE_TEXT_MOST]);
 
 #endif
