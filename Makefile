@@ -87,13 +87,13 @@ $(BUILD)/unit: $(call obj,$(UNIT) $(LBD) $(PURE),plain)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ -lcheck -lsubunit \
 		-lrt -lpthread -lev -linih -lmicrohttpd -ljansson -lcurl -lm
-# With SAN=fuzzer,... clang brings a main() of its own.
 $(BUILD)/fuzz_region: $(call obj,$(addprefix tests/fuzz/,naive.c naive_name.c \
 	naive_view.c published.c tables.c) $(READER),plain)
 $(BUILD)/fuzz_reply: $(call obj,$(addprefix tests/fuzz/,odd_files.c \
 	published.c tables.c) shim/handshake.c,plain)
 $(BUILD)/fuzz_rules: $(call obj,tests/fuzz/naive_rules.c,plain)
 $(BUILD)/fuzz_pick: $(call obj,tests/fuzz/expected.c $(READER),plain)
+# With SAN=fuzzer,... clang brings a main() of its own.
 $(addprefix $(BUILD)/,$(FUZZ)): $(BUILD)/%: $(call obj,tests/fuzz/%.c $(LBD) \
 		shim/addr.c shim/mapping.c \
 		$(if $(findstring fuzzer,$(SAN)),,tests/fuzz/replay.c),plain)
