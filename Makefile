@@ -43,6 +43,8 @@ SHIM := $(filter-out shim/lbrun.c $(if $(SAN),shim/mem.c),$(wildcard shim/*.c))
 PURE := shim/addr.c shim/claim.c shim/entry.c shim/hash.c shim/hostent.c \
 	shim/lookup.c shim/lookup_elsewhere.c shim/mapping.c shim/names.c \
 	shim/note.c shim/pending.c shim/pick.c shim/tell.c shim/wait.c
+READER := shim/hash.c shim/lookup.c shim/lookup_elsewhere.c shim/names.c \
+	shim/pick.c
 LBCTL := $(wildcard lbd/lbctl*.c) $(wildcard lbd/conf*.c)
 LBD := $(filter-out lbd/main.c lbd/lbctl%.c,$(wildcard lbd/*.c))
 UNIT := $(wildcard tests/*.c)
@@ -85,6 +87,12 @@ $(BUILD)/unit: $(call obj,$(UNIT) $(LBD) $(PURE),plain)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ -lcheck -lsubunit \
 		-lrt -lpthread -lev -linih -lmicrohttpd -ljansson -lcurl -lm
+$(BUILD)/fuzz_region: $(call obj,$(addprefix tests/fuzz/,naive.c naive_name.c \
+	naive_view.c published.c tables.c) $(READER),plain)
+$(BUILD)/fuzz_reply: $(call obj,$(addprefix tests/fuzz/,odd_files.c \
+	published.c tables.c) shim/handshake.c,plain)
+$(BUILD)/fuzz_rules: $(call obj,tests/fuzz/naive_rules.c,plain)
+$(BUILD)/fuzz_pick: $(call obj,tests/fuzz/expected.c $(READER),plain)
 # With SAN=fuzzer,... clang brings a main() of its own.
 $(addprefix $(BUILD)/,$(FUZZ)): $(BUILD)/%: $(call obj,tests/fuzz/%.c $(LBD) \
 		shim/addr.c shim/mapping.c \

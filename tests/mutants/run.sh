@@ -7,7 +7,8 @@
 #	FILE
 #	- a line as it stands, leading blanks apart (several: as they follow)
 #	+ what they are replaced by (none: taken out)
-#	! the test that must fail, as tests/run.sh has it: "unit SUITE", "e2e NAME"
+#	! the test that must fail, as tests/run.sh has it: "unit SUITE", "e2e NAME";
+#	  or "fuzz NAME": the inputs of tests/fuzz/NAME
 #
 # WORD picks the mutants with this word in their title or in their test's name.
 # As many are tried at a time as there are processors, each in its own copy of
@@ -53,19 +54,33 @@ mutate() { # MUTANT FILE
 	END
 }
 
+# Ends with a line that counts, like that of tests/run.sh.
+run_test() { # unit|e2e|fuzz WORD
+	if [ "$1" != fuzz ]; then
+		CI='' BUILD=build SAN='' LIMIT=60 PATIENCE=60 \
+			timeout 300 tests/run.sh "$@"
+	elif BUILD=build timeout 60 tests/fuzz/run.sh replay 0 "fuzz_$2"; then
+		echo 1 passed, 0 failed, 0 skipped
+	else
+		echo 0 passed, 1 failed, 0 skipped
+	fi
+}
+
 # What became of a mutant: killed only where a test ran, and failed. What is
 # broken never comes true: nobody waits for that as long as for what may.
 outcome() { # MUTANT TREE TEST
 	local file targets=all counts
 	file=$(sed -n 2p "$1")
-	case $3 in unit*) targets=unit-build ;; esac
+	case $3 in
+	unit*) targets=unit-build ;;
+	fuzz*) targets=fuzz-build ;;
+	esac
 	if ! mutate "$1" "$2/$file" 2>"$2/log"; then
 		echo "cannot be made: $(tail -1 "$2/log")"
 	elif ! build "$2" $targets; then
 		echo "does not build: $(grep -m1 error "$2/log")"
 	else
-		counts=$(cd "$2" && CI='' BUILD=build SAN='' LIMIT=60 PATIENCE=60 \
-			timeout 300 tests/run.sh $3 2>&1 | tail -1)
+		counts=$(cd "$2" && run_test $3 2>&1 | tail -1)
 		case $counts in
 		'0 passed, 0 failed, '*) echo "no such test" ;;
 		*' passed, 0 failed, '*) echo SURVIVED ;;
@@ -87,10 +102,10 @@ try() { # MUTANT
 	echo "$what"
 }
 
-export -f build lines mutate outcome try
+export -f build lines mutate run_test outcome try
 split
 git ls-files -z | xargs -0 cp --parents -t "$work/built"
-build "$work/built" -j"$(nproc)" all unit-build || {
+build "$work/built" -j"$(nproc)" all unit-build fuzz-build || {
 	cat "$work/built/log"
 	exit 1
 }
