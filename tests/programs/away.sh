@@ -50,8 +50,9 @@ many_curl() {
 # What was said where no connection came about; elsewhere a try that is under
 # way has the last word.
 failed_processes() {
-	awk '!/^lbshim/ { print; next }
-		{ said[$1] = said[$1] $0 "\n"; last[$1] = $0 }
+	awk '!/lbshim\[/ { print; next }
+		{ sub(/.*lbshim\[/, "lbshim[")
+		said[$1] = said[$1] $0 "\n"; last[$1] = $0 }
 		END { for (p in last) if (last[p] !~ /(in progress|ok)$/)
 			printf "%s", said[p] }' "$dir/away.log"
 }
