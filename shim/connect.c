@@ -120,7 +120,7 @@ static int refused_again(struct attempt *at, struct route *route, int err)
 static bool is_under_way_again(int fd, const struct route *route)
 {
 	return route->again == PENDING_STOOD && tell_is_wrong(fd) &&
-		spare_is_spared(spare_event(fd, true));
+		spare_is_spared(spare_event(fd, true, NULL));
 }
 
 /*

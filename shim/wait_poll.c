@@ -12,7 +12,7 @@
 #include <signal.h>
 
 /* How many of `n` ready descriptors are left, when some were sent on. */
-static int spare_failed(struct pollfd *fds, nfds_t all, int n)
+static int spare_failed(struct pollfd *fds, nfds_t all, int n, uint64_t *ran)
 {
 	for (nfds_t i = 0, seen = 0; i < all && seen < (nfds_t)n; i++) {
 		if (!fds[i].revents)
@@ -22,7 +22,7 @@ static int spare_failed(struct pollfd *fds, nfds_t all, int n)
 			if (fds[i].revents & POLLOUT)
 				spare_stood(fds[i].fd);
 		} else if (spare_is_spared(spare_event(
-				   fds[i].fd, fds[i].revents & POLLERR))) {
+				   fds[i].fd, fds[i].revents & POLLERR, ran))) {
 			fds[i].revents = 0;
 			seen--;
 			n--;
@@ -53,9 +53,11 @@ static int go_on(const struct call *c, struct wait *w, int rc)
 {
 	for (;;) {
 		if (rc > 0)
-			rc = spare_failed(c->fds, c->n, rc);
+			rc = spare_failed(c->fds, c->n, rc, &w->ran);
 		if (rc || wait_is_over(w))
 			return rc;
+		if (wait_is_interrupted(w))
+			return -1;
 		rc = turn(c, w);
 	}
 }
@@ -64,7 +66,7 @@ static int in_turns(const struct call *c, uint64_t ns)
 {
 	struct wait w;
 
-	wait_begin(&w, ns);
+	wait_begin(&w, ns, c->mask);
 	return go_on(c, &w, turn(c, &w));
 }
 
@@ -78,7 +80,7 @@ __attribute__((noinline)) static int look_again(
 {
 	struct wait w;
 
-	wait_begin(&w, ns);
+	wait_begin(&w, ns, c->mask);
 	return go_on(c, &w, rc);
 }
 

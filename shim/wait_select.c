@@ -123,7 +123,7 @@ static bool is_any_reset_since(const struct sets *s)
 }
 
 /* The kernel counts bits; a host may have given one set for two. */
-static int spare_failed(const struct sets *s, int n)
+static int spare_failed(const struct sets *s, int n, uint64_t *ran)
 {
 	int left = n;
 
@@ -131,7 +131,7 @@ static int spare_failed(const struct sets *s, int n)
 		if (!is_ready(s, fd) ||
 			(!may_have_failed(s, fd) && !is_reset_since(fd)))
 			continue;
-		if (spare_is_spared(spare_event(fd, true)))
+		if (spare_is_spared(spare_event(fd, true, ran)))
 			left -= drop(s, fd);
 	}
 	return left == n || is_any_ready(s) ? left : 0;
@@ -157,24 +157,26 @@ static fd_set *host_set(const struct sets *s, int i)
 	return (fd_set *)s->host[i];
 }
 
-static int turn(struct wait *w, struct sets *s, const sigset_t *mask)
+static int turn(struct wait *w, struct sets *s)
 {
 	struct timespec left;
 
 	mark_under_way(s);
 	return real.pselect(s->n, host_set(s, 0), host_set(s, 1),
-		host_set(s, 2), wait_turn_timespec(w, &left), mask);
+		host_set(s, 2), wait_turn_timespec(w, &left), w->mask);
 }
 
 /* `told` is what a first turn has brought, that nobody knew would be one. */
-static int go_on(struct wait *w, struct sets *s, const sigset_t *mask, int told)
+static int go_on(struct wait *w, struct sets *s, int told)
 {
 	for (;;) {
-		int rc = told > 0 ? spare_failed(s, told) : told;
+		int rc = told > 0 ? spare_failed(s, told, &w->ran) : told;
 
 		if (!is_another_turn(w, s, rc, told))
 			return rc;
-		told = turn(w, s, mask);
+		if (wait_is_interrupted(w))
+			return -1;
+		told = turn(w, s);
 	}
 }
 
@@ -183,10 +185,10 @@ static int go_on(struct wait *w, struct sets *s, const sigset_t *mask, int told)
  * since. What is left of a pselect() is measured from now, which can double it.
  */
 __attribute__((noinline)) static int look_again(
-	struct wait *w, struct sets *s, const sigset_t *mask, int told)
+	struct wait *w, struct sets *s, int told)
 {
 	mark_under_way(s);
-	return go_on(w, s, mask, told);
+	return go_on(w, s, told);
 }
 
 static inline bool was_any(void)
@@ -205,14 +207,14 @@ EXPORT int pselect(int n, fd_set *r, fd_set *w, fd_set *e,
 		!take(&sets, n, r, w, e))
 		return real.pselect(n, r, w, e, timeout, mask);
 	if (pending_is_any_under_way()) {
-		wait_begin(&wait, wait_ns_of(timeout));
-		return go_on(&wait, &sets, mask, turn(&wait, &sets, mask));
+		wait_begin(&wait, wait_ns_of(timeout), mask);
+		return go_on(&wait, &sets, turn(&wait, &sets));
 	}
 	rc = real.pselect(n, r, w, e, timeout, mask);
 	if (rc < 1 || LIKELY(!is_any_reset_since(&sets)))
 		return rc;
-	wait_begin(&wait, wait_ns_of(timeout));
-	return look_again(&wait, &sets, mask, rc);
+	wait_begin(&wait, wait_ns_of(timeout), mask);
+	return look_again(&wait, &sets, rc);
 }
 
 static uint64_t ns_of(const struct timeval *timeout)
@@ -252,14 +254,14 @@ EXPORT int select(
 		!take(&sets, n, r, w, e))
 		return real.select(n, r, w, e, timeout);
 	if (pending_is_any_under_way()) {
-		wait_begin(&wait, ns_of(timeout));
-		rc = go_on(&wait, &sets, NULL, turn(&wait, &sets, NULL));
+		wait_begin(&wait, ns_of(timeout), NULL);
+		rc = go_on(&wait, &sets, turn(&wait, &sets));
 		return with_rest(rc, &wait, timeout);
 	}
 	rc = real.select(n, r, w, e, timeout);
 	if (rc < 1 || LIKELY(!is_any_reset_since(&sets)))
 		return rc;
-	wait_begin(&wait, ns_of(timeout)); /* what is left by now */
-	rc = look_again(&wait, &sets, NULL, rc);
+	wait_begin(&wait, ns_of(timeout), NULL); /* what is left by now */
+	rc = look_again(&wait, &sets, rc);
 	return with_rest(rc, &wait, timeout);
 }

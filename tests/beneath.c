@@ -7,6 +7,7 @@
 
 uint64_t beneath_ns;
 enum pending_kind beneath_next;
+uint64_t beneath_ran;
 unsigned beneath_moves, beneath_lates;
 int beneath_moved_for;
 
@@ -48,8 +49,10 @@ void move_report(int fd, const struct pending *p, int err)
 }
 
 /* Those that are late are seen to: the next is due in a second. */
-void spare_late(uint64_t now_ms)
+void spare_late(uint64_t now_ms, uint64_t *ran)
 {
+	if (ran)
+		*ran |= beneath_ran;
 	beneath_lates++;
 	atomic_store(&pending_deadline, now_ms + 1000);
 }

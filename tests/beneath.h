@@ -24,5 +24,7 @@ extern int beneath_moved_for;
 
 /* How often those that were late were seen to. */
 extern unsigned beneath_lates;
+/* Signals that ran a handler then, as a mask. */
+extern uint64_t beneath_ran;
 
 #endif

@@ -231,3 +231,20 @@ test_what_is_reset_in_a_queue_before_connect_is_repeated_is_moved() {
 	is "$(shimmed "$BUILD/queued" again 1 127.96.1.1 80 "$lan.1" 8000)" \
 		"ready, again EALREADY, error 0, answered b3"
 }
+
+# As it would have ended the one call that the program has made.
+test_a_signal_during_a_move_ends_the_wait_if_it_has_a_handler() {
+	local how masked bad=0
+	two_dead_first
+	for how in poll ppoll select pselect epoll epoll_pwait epoll_pwait2; do
+		masked=
+		[[ $how != p[ps]* && $how != *pwait* ]] ||
+			masked=$'0 -, told, not blocked\n'
+		shimmed "$BUILD/interrupted" "$how" 127.96.1.1 80 >"$dir/out"
+		[ "$(cat "$dir/out")" != "0 -, not told, not blocked
+$masked-1 EINTR, told, not blocked" ] || continue
+		bad=1
+		sed "s/^/$how: /" "$dir/out"
+	done
+	[ $bad = 0 ]
+}
