@@ -33,7 +33,7 @@ static void set_up(void)
 	ck_assert(!getsockname(listener, (void *)&here, &len));
 	beneath_set_ms(10000);
 	beneath_next = PENDING_CONNECT;
-	beneath_moves = 0;
+	beneath_moves = beneath_reports = 0;
 	beneath_moved_for = -1;
 	pending_prepare();
 }
@@ -183,6 +183,17 @@ START_TEST(what_stands_is_well)
 	ck_assert(!tell_is_wrong(fd));
 	ck_assert_int_eq(told(fd, TELL_EVENT, 0), TELL_NOT);
 	ck_assert_int_eq(pending_kind_of(fd), PENDING_STOOD);
+}
+END_TEST
+
+/* Several may find that out, one after the other. */
+START_TEST(that_it_stands_is_counted_once)
+{
+	int fd = standing();
+
+	ck_assert_int_eq(told(fd, TELL_EVENT, 0), TELL_NOT);
+	ck_assert_int_eq(told(fd, TELL_EVENT, 0), TELL_NOT);
+	ck_assert_uint_eq(beneath_reports, 1);
 }
 END_TEST
 
@@ -367,6 +378,7 @@ Suite *tell_suite(void)
 	tcase_add_test(tc, what_was_told_is_not_moved);
 	tcase_add_test(tc, a_socket_that_waits_is_not_moved);
 	tcase_add_test(tc, what_stands_is_well);
+	tcase_add_test(tc, that_it_stands_is_counted_once);
 	tcase_add_test(tc, what_is_on_its_way_is_well);
 	tcase_add_test(tc, what_was_reset_in_the_queue_is_moved);
 	tcase_add_test(tc, what_is_just_being_reset_is_moved);
