@@ -21,6 +21,7 @@ static enum claim claim(int slot, uint64_t cookie, struct pending *p)
 	if (entry_kind(word) == PENDING_MOVING || !entry_turn(e, word, mine))
 		return CLAIM_BUSY;
 	p->slot = slot;
+	p->has_stood = entry_kind(word) == PENDING_STOOD;
 	entry_read(e, mine, p);
 	return CLAIM_GOT;
 }

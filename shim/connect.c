@@ -116,6 +116,13 @@ static int refused_again(struct attempt *at, struct route *route, int err)
 	return -1;
 }
 
+/* The host was told that it stands; it was reset since, and sent on. */
+static bool is_under_way_again(int fd, const struct route *route)
+{
+	return route->again == PENDING_STOOD && tell_is_wrong(fd) &&
+		spare_is_spared(spare_event(fd, true, NULL));
+}
+
 /*
  * The host repeats a connect() that is under way, as some do to learn what has
  * become of it: it goes where the first one went.
@@ -124,7 +131,8 @@ static int connect_again(struct attempt *at, struct route *route)
 {
 	int rc, err;
 
-	if (route->again == PENDING_MOVING || wait_has_late()) {
+	if (route->again == PENDING_MOVING || wait_has_late() ||
+		is_under_way_again(at->fd, route)) {
 		errno = EALREADY;
 		return -1;
 	}

@@ -7,12 +7,12 @@
 #include "raw.h"
 #include "real.h"
 #include "sandbox.h"
+#include "signals.h"
 #include "withdraw.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <signal.h>
 
 #define NEVER UINT64_MAX
 
@@ -58,14 +58,6 @@ static void limit_until(int fd, uint64_t deadline, uint64_t now)
 	limit(fd, &tv);
 }
 
-/* As the kernel keeps it, for rt_sigaction(). */
-struct kernel_action {
-	void *handler;
-	unsigned long flags;
-	void *restorer;
-	uint64_t mask;
-};
-
 /*
  * A limited connect() answers EINTR where an unlimited one would have gone on
  * after a handler with SA_RESTART. Which of them ran cannot be told: only if
@@ -73,16 +65,11 @@ struct kernel_action {
  */
 static bool would_restart(void)
 {
-	for (int sig = 1; sig <= 64; sig++) {
-		struct kernel_action act = {0};
+	unsigned long flags;
 
-		if (raw6(SYS_rt_sigaction, sig, 0, (long)&act, 8, 0, 0))
-			continue;
-		if (act.handler != (void *)SIG_DFL &&
-			act.handler != (void *)SIG_IGN &&
-			!(act.flags & SA_RESTART))
+	for (int sig = 1; sig <= SIGNALS_MOST; sig++)
+		if (signals_handled(sig, &flags) && !(flags & SA_RESTART))
 			return false;
-	}
 	return true;
 }
 

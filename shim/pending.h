@@ -45,6 +45,7 @@ struct pending {
 	uint32_t line, ordinal;
 	bool is_v6;	     /* the socket's family, not the address's */
 	bool is_timed;	     /* connect-timeout */
+	bool has_stood;	     /* when it was claimed */
 	unsigned retries;    /* at most so many further backends */
 	uint32_t begun;	     /* the first try; ms, low half */
 	uint32_t deadline;   /* of this one; the same */

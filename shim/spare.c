@@ -12,26 +12,36 @@
 #include "raw.h"
 #include "report.h"
 #include "sandbox.h"
+#include "signals.h"
 #include "tell.h"
 #include "wait.h"
-
-#include <signal.h>
 
 /* A move takes another thread microseconds; but it may have died in it. */
 enum { YIELDS = 1000, PAUSES = 1000, PAUSE_NS = 1000000 };
 
-static uint64_t block_signals(void)
+/*
+ * Those that are about to run a handler; but for 32 and 33, with which glibc
+ * talks to its own threads.
+ */
+static uint64_t about_to_run(uint64_t blocked_before)
 {
-	uint64_t all = UINT64_MAX, old = 0;
+	uint64_t pending = 0, handled = 0;
+	unsigned long flags;
 
-	raw6(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)&old,
-		sizeof(old), 0, 0);
-	return old;
+	raw3(SYS_rt_sigpending, (long)&pending, sizeof(pending), 0);
+	pending &= ~blocked_before & ~(1ULL << 31 | 1ULL << 32);
+	for (; pending; pending &= pending - 1)
+		if (signals_handled(__builtin_ctzll(pending) + 1, &flags))
+			handled |= pending & -pending;
+	return handled;
 }
 
-static void restore_signals(uint64_t old)
+/* The handlers of what came since run now; adds to `ran` which those are. */
+static void restore_signals(uint64_t old, uint64_t *ran)
 {
-	raw6(SYS_rt_sigprocmask, SIG_SETMASK, (long)&old, 0, sizeof(old), 0, 0);
+	if (ran)
+		*ran |= about_to_run(old);
+	signals_restore(old);
 }
 
 /*
@@ -84,16 +94,17 @@ static enum spare look(int fd, enum tell_why why, int err)
 	}
 }
 
-static enum spare look_undisturbed(int fd, enum tell_why why, int err)
+static enum spare look_undisturbed(
+	int fd, enum tell_why why, int err, uint64_t *ran)
 {
 	uint64_t signals;
 	enum spare spare;
 
 	if (sandbox_is_closed())
 		return SPARE_STRANGE;
-	signals = block_signals();
+	signals = signals_block();
 	spare = look(fd, why, err);
-	restore_signals(signals);
+	restore_signals(signals, ran);
 	return spare;
 }
 
@@ -101,9 +112,9 @@ static enum spare look_undisturbed(int fd, enum tell_why why, int err)
  * Between two backends a socket has hung up, without an error. Who was told
  * that, and finds an error now, is told again.
  */
-enum spare spare_event(int fd, bool is_error)
+enum spare spare_event(int fd, bool is_error, uint64_t *ran)
 {
-	enum spare spare = look_undisturbed(fd, TELL_EVENT, 0);
+	enum spare spare = look_undisturbed(fd, TELL_EVENT, 0, ran);
 
 	return spare == SPARE_NOT && !is_error && tell_has_error(fd)
 		? SPARE_WELL
@@ -112,10 +123,10 @@ enum spare spare_event(int fd, bool is_error)
 
 bool spare_refusal(int fd, int err)
 {
-	return look_undisturbed(fd, TELL_REPEATED, err) == SPARE_MOVED;
+	return look_undisturbed(fd, TELL_REPEATED, err, NULL) == SPARE_MOVED;
 }
 
-void spare_late(uint64_t now_ms)
+void spare_late(uint64_t now_ms, uint64_t *ran)
 {
 	uint64_t signals;
 	struct pending p;
@@ -124,13 +135,13 @@ void spare_late(uint64_t now_ms)
 		atomic_store(&pending_deadline, PENDING_NEVER);
 		return;
 	}
-	signals = block_signals();
+	signals = signals_block();
 	for (int slot = pending_next(0); slot >= 0;
 		slot = pending_next(slot + 1))
 		if (pending_claim_late(slot, now_ms, &p))
 			tell_late(slot, &p);
 	pending_find_deadline(now_ms);
-	restore_signals(signals);
+	restore_signals(signals, ran);
 }
 
 static void settle(int fd, enum pending_kind kind)
@@ -158,10 +169,10 @@ void spare_stands(int fd)
  */
 static int spare_error(int fd, int err)
 {
-	if (look_undisturbed(fd, TELL_ASKED, err) != SPARE_MOVED)
+	if (look_undisturbed(fd, TELL_ASKED, err, NULL) != SPARE_MOVED)
 		return err;
 	while (tell_is_wrong(fd))
-		if (spare_event(fd, true) == SPARE_NOT)
+		if (spare_event(fd, true, NULL) == SPARE_NOT)
 			return spare_asked(fd, move_take_error(fd));
 	return 0;
 }

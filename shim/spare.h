@@ -17,9 +17,11 @@ enum spare {
 
 /*
  * The kernel says that something is wrong with `fd`, and has not said what:
- * that there is an error to tell, or that it hung up.
+ * that there is an error to tell, or that it hung up. Signals wait meanwhile:
+ * those that ran a handler then are added to `ran`, as a mask; NULL: who asks
+ * does not wait.
  */
-enum spare spare_event(int fd, bool is_error);
+enum spare spare_event(int fd, bool is_error, uint64_t *ran);
 
 /* Does the host hear of it at all? */
 static inline bool spare_is_spared(enum spare spare)
@@ -37,7 +39,7 @@ int spare_asked(int fd, int err);
 void spare_stood(int fd);
 void spare_stands(int fd);
 
-/* Leaves backends that take longer than connect-timeout. */
-void spare_late(uint64_t now_ms);
+/* Leaves backends that take longer than connect-timeout; `ran` as above. */
+void spare_late(uint64_t now_ms, uint64_t *ran);
 
 #endif

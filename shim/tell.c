@@ -167,6 +167,25 @@ static enum tell tell_failure(int fd, struct pending *p,
 	return TELL;
 }
 
+static bool is_standing(const struct tcp_info *info)
+{
+	return info->tcpi_state != SYN_SENT && info->tcpi_state != CLOSED;
+}
+
+/*
+ * A reset is an error before it is a state, and both can be seen in between.
+ * But the kernel reads the state before it waits for whoever is at work on the
+ * socket: it is another at the second look.
+ */
+static bool ask_until_settled(int fd, struct tcp_info *info, int err)
+{
+	bool is_tcp = ask_kernel(fd, info);
+
+	if (is_tcp && is_standing(info) && (err || tell_has_error(fd)))
+		is_tcp = ask_kernel(fd, info);
+	return is_tcp;
+}
+
 static enum tell judge(int fd, struct pending *p, enum tell_why why, int err,
 	enum pending_kind *kind)
 {
@@ -174,12 +193,15 @@ static enum tell judge(int fd, struct pending *p, enum tell_why why, int err,
 
 	p->owed = 0;
 	*kind = PENDING_NOT;
-	if (!ask_kernel(fd, &info))
+	if (!ask_until_settled(fd, &info, err))
 		return TELL; /* not TCP */
-	if (info.tcpi_state != SYN_SENT && info.tcpi_state != CLOSED) {
-		*kind = PENDING_PEER;
-		move_report(fd, p, 0);
-		return tell_is_wrong(fd) ? TELL : TELL_NOT;
+	if (is_standing(&info)) {
+		bool wrong = tell_is_wrong(fd);
+
+		*kind = wrong ? PENDING_PEER : PENDING_STOOD;
+		if (!p->has_stood)
+			move_report(fd, p, 0);
+		return wrong ? TELL : TELL_NOT;
 	}
 	if (has_failed(fd, &info, why))
 		return tell_failure(fd, p, &info, err, kind);

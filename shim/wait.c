@@ -1,5 +1,5 @@
 /*
- * The time that is left, and what is due before. Clocks, no more.
+ * The time that is left, what is due before, and whether a signal has ended it.
  */
 #include "wait.h"
 #include "addr.h"
@@ -8,6 +8,7 @@
 #include "shim.h"
 #include "spare.h"
 
+#include <errno.h>
 #include <limits.h>
 
 static uint64_t now_ns(void)
@@ -18,8 +19,10 @@ static uint64_t now_ns(void)
 	return (uint64_t)at.tv_sec * 1000000000 + (uint64_t)at.tv_nsec;
 }
 
-void wait_begin(struct wait *w, uint64_t ns)
+void wait_begin(struct wait *w, uint64_t ns, const sigset_t *mask)
 {
+	w->ran = 0;
+	w->mask = mask;
 	w->now = now_ns();
 	w->until = ns < WAIT_FOREVER - w->now ? w->now + ns : WAIT_FOREVER;
 }
@@ -43,16 +46,30 @@ bool wait_is_timeout(const struct timespec *t)
 			t->tv_nsec < 1000000000);
 }
 
+/* Of those that no turn would have let in, none is missed. */
+static bool has_run(const struct wait *w)
+{
+	uint64_t blocked = 0;
+
+	if (LIKELY(!w->ran))
+		return false;
+	if (addr_is_plausible(w->mask))
+		__builtin_memcpy(&blocked, w->mask, sizeof(blocked));
+	return w->ran & ~blocked;
+}
+
 uint64_t wait_turn(struct wait *w)
 {
 	uint64_t next = atomic_load(&pending_deadline), until = w->until;
 
 	if (next != PENDING_NEVER && next <= w->now / 1000000) {
-		spare_late(w->now / 1000000);
+		spare_late(w->now / 1000000, &w->ran);
 		next = atomic_load(&pending_deadline);
 	}
 	if (next != PENDING_NEVER && next * 1000000 < until)
 		until = next * 1000000;
+	if (UNLIKELY(has_run(w)))
+		return 0;
 	if (until == WAIT_FOREVER)
 		return WAIT_FOREVER;
 	return until > w->now ? until - w->now : 0;
@@ -88,7 +105,15 @@ bool wait_has_late(void)
 	now = now_ns() / 1000000;
 	if (now < atomic_load(&pending_deadline))
 		return false;
-	spare_late(now);
+	spare_late(now, NULL);
+	return true;
+}
+
+bool wait_is_interrupted(const struct wait *w)
+{
+	if (LIKELY(!has_run(w)))
+		return false;
+	errno = EINTR;
 	return true;
 }
 

@@ -5,6 +5,7 @@
 #ifndef SHIM_WAIT_H
 #define SHIM_WAIT_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
@@ -12,12 +13,14 @@
 #define WAIT_FOREVER UINT64_MAX
 
 struct wait {
-	uint64_t until; /* ns, CLOCK_MONOTONIC; or for ever */
-	uint64_t now;	/* at the last look */
+	uint64_t until;	      /* ns, CLOCK_MONOTONIC; or for ever */
+	uint64_t now;	      /* at the last look */
+	uint64_t ran;	      /* signals that were handled between turns */
+	const sigset_t *mask; /* of each turn; NULL: as it is */
 };
 
-/* `ns` is what the host gave, or WAIT_FOREVER. */
-void wait_begin(struct wait *w, uint64_t ns);
+/* `ns` and `mask` are what the host gave, or WAIT_FOREVER and NULL. */
+void wait_begin(struct wait *w, uint64_t ns, const sigset_t *mask);
 
 /* Milliseconds as poll() counts them; negative is for ever. */
 static inline uint64_t wait_ns_of_ms(int ms)
@@ -42,6 +45,12 @@ const struct timespec *wait_turn_timespec(struct wait *w, struct timespec *out);
 
 /* Sees to what is late; true if anything was. */
 bool wait_has_late(void);
+
+/*
+ * After a turn that brought nothing: was a handler run since the first, that
+ * would have ended the host's one call? Then errno says so.
+ */
+bool wait_is_interrupted(const struct wait *w);
 
 /* After a turn that brought nothing: was that all the host wanted to wait? */
 bool wait_is_over(struct wait *w);

@@ -60,6 +60,7 @@ struct match {
 	bool any;	/* a descriptor was registered with that data */
 	bool is_well;	/* ours, and moved, or nothing is wrong with it */
 	bool is_theirs; /* one that something is wrong with, to be told */
+	uint64_t *ran;	/* signals meanwhile */
 };
 
 /* One of those that were registered with that data. */
@@ -67,7 +68,7 @@ static void spare_noted(
 	int epfd, int fd, const struct epoll_event *e, struct match *match)
 {
 	match->any = true;
-	switch (spare_event(fd, e->events & EPOLLERR)) {
+	switch (spare_event(fd, e->events & EPOLLERR, match->ran)) {
 	case SPARE_MOVED:
 	case SPARE_WELL:
 		match->is_well = true;
@@ -85,10 +86,10 @@ static void spare_noted(
  * whichever something is wrong with, and all are seen to, for an edge that is
  * taken for another's does not come again.
  */
-static bool spare_one(int epfd, const struct epoll_event *e)
+static bool spare_one(int epfd, const struct epoll_event *e, uint64_t *ran)
 {
 	int low = (int)e->data.u64, end = note_end(), fd;
-	struct match match = {false, false, false};
+	struct match match = {.ran = ran};
 
 	if (note_is(low, e->data.u64))
 		spare_noted(epfd, low, e, &match);
@@ -100,10 +101,11 @@ static bool spare_one(int epfd, const struct epoll_event *e)
 		return match.is_well && !match.is_theirs;
 	/* Registered where we could not see it, by io_uring for one. */
 	return pending_is_under_way(low) &&
-		spare_is_spared(spare_event(low, e->events & EPOLLERR));
+		spare_is_spared(spare_event(low, e->events & EPOLLERR, ran));
 }
 
-static int spare_failed(int epfd, struct epoll_event *event, int n)
+static int spare_failed(
+	int epfd, struct epoll_event *event, int n, uint64_t *ran)
 {
 	int kept = 0;
 
@@ -111,7 +113,7 @@ static int spare_failed(int epfd, struct epoll_event *event, int n)
 		struct epoll_event *e = &event[i];
 
 		if (e->events & (EPOLLERR | EPOLLHUP)) {
-			if (spare_one(epfd, e))
+			if (spare_one(epfd, e, ran))
 				continue;
 		} else if (e->events & EPOLLOUT &&
 			note_is((int)e->data.u64, e->data.u64)) {
@@ -150,9 +152,11 @@ static int go_on(const struct call *c, struct wait *w, int rc)
 {
 	for (;;) {
 		if (rc > 0)
-			rc = spare_failed(c->epfd, c->event, rc);
+			rc = spare_failed(c->epfd, c->event, rc, &w->ran);
 		if (rc || wait_is_over(w))
 			return rc;
+		if (wait_is_interrupted(w))
+			return -1;
 		rc = turn(c, w);
 	}
 }
@@ -161,7 +165,7 @@ static int in_turns(const struct call *c, uint64_t ns)
 {
 	struct wait w;
 
-	wait_begin(&w, ns);
+	wait_begin(&w, ns, c->mask);
 	return go_on(c, &w, turn(c, &w));
 }
 
@@ -174,7 +178,7 @@ __attribute__((noinline)) static int began_meanwhile(
 {
 	struct wait w;
 
-	wait_begin(&w, ns);
+	wait_begin(&w, ns, c->mask);
 	return go_on(c, &w, rc);
 }
 

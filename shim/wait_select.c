@@ -8,6 +8,7 @@
 #include "real.h"
 #include "shim.h"
 #include "spare.h"
+#include "tell.h"
 #include "wait.h"
 
 #include <errno.h>
@@ -107,14 +108,30 @@ static bool is_any_ready(const struct sets *s)
 	return false;
 }
 
+/* The host was told that it stands, and has not asked yet. */
+static bool is_reset_since(int fd)
+{
+	return pending_kind_of(fd) == PENDING_STOOD && tell_is_wrong(fd);
+}
+
+static bool is_any_reset_since(const struct sets *s)
+{
+	for (int fd = 0; fd < s->n; fd++)
+		if (is_ready(s, fd) && is_reset_since(fd))
+			return true;
+	return false;
+}
+
 /* The kernel counts bits; a host may have given one set for two. */
-static int spare_failed(const struct sets *s, int n)
+static int spare_failed(const struct sets *s, int n, uint64_t *ran)
 {
 	int left = n;
 
 	for (int fd = 0; fd < s->n && left; fd++) {
-		if (may_have_failed(s, fd) && is_ready(s, fd) &&
-			spare_is_spared(spare_event(fd, true)))
+		if (!is_ready(s, fd) ||
+			(!may_have_failed(s, fd) && !is_reset_since(fd)))
+			continue;
+		if (spare_is_spared(spare_event(fd, true, ran)))
 			left -= drop(s, fd);
 	}
 	return left == n || is_any_ready(s) ? left : 0;
@@ -140,19 +157,43 @@ static fd_set *host_set(const struct sets *s, int i)
 	return (fd_set *)s->host[i];
 }
 
-static int pselect_in_turns(
-	struct wait *w, struct sets *s, const sigset_t *mask)
+static int turn(struct wait *w, struct sets *s)
 {
 	struct timespec left;
-	int rc, told;
 
-	do {
-		mark_under_way(s);
-		told = real.pselect(s->n, host_set(s, 0), host_set(s, 1),
-			host_set(s, 2), wait_turn_timespec(w, &left), mask);
-		rc = told > 0 ? spare_failed(s, told) : told;
-	} while (is_another_turn(w, s, rc, told));
-	return rc;
+	mark_under_way(s);
+	return real.pselect(s->n, host_set(s, 0), host_set(s, 1),
+		host_set(s, 2), wait_turn_timespec(w, &left), w->mask);
+}
+
+/* `told` is what a first turn has brought, that nobody knew would be one. */
+static int go_on(struct wait *w, struct sets *s, int told)
+{
+	for (;;) {
+		int rc = told > 0 ? spare_failed(s, told, &w->ran) : told;
+
+		if (!is_another_turn(w, s, rc, told))
+			return rc;
+		if (wait_is_interrupted(w))
+			return -1;
+		told = turn(w, s);
+	}
+}
+
+/*
+ * Nothing was under way, but one that the host was told stands has been reset
+ * since. What is left of a pselect() is measured from now, which can double it.
+ */
+__attribute__((noinline)) static int look_again(
+	struct wait *w, struct sets *s, int told)
+{
+	mark_under_way(s);
+	return go_on(w, s, told);
+}
+
+static inline bool was_any(void)
+{
+	return atomic_load_explicit(&pending_any, memory_order_relaxed);
 }
 
 EXPORT int pselect(int n, fd_set *r, fd_set *w, fd_set *e,
@@ -160,33 +201,38 @@ EXPORT int pselect(int n, fd_set *r, fd_set *w, fd_set *e,
 {
 	struct sets sets;
 	struct wait wait;
+	int rc;
 
-	if (LIKELY(!pending_is_any_under_way()) || !wait_is_timeout(timeout) ||
+	if (LIKELY(!was_any()) || !wait_is_timeout(timeout) ||
 		!take(&sets, n, r, w, e))
 		return real.pselect(n, r, w, e, timeout, mask);
-	wait_begin(&wait, wait_ns_of(timeout));
-	return pselect_in_turns(&wait, &sets, mask);
+	if (pending_is_any_under_way()) {
+		wait_begin(&wait, wait_ns_of(timeout), mask);
+		return go_on(&wait, &sets, turn(&wait, &sets));
+	}
+	rc = real.pselect(n, r, w, e, timeout, mask);
+	if (rc < 1 || LIKELY(!is_any_reset_since(&sets)))
+		return rc;
+	wait_begin(&wait, wait_ns_of(timeout), mask);
+	return look_again(&wait, &sets, rc);
+}
+
+static uint64_t ns_of(const struct timeval *timeout)
+{
+	return timeout ? (uint64_t)timeout->tv_sec * 1000000000 +
+			(uint64_t)timeout->tv_usec * 1000
+		       : WAIT_FOREVER;
 }
 
 /* The host is told what is left of its time, as Linux does. */
-static int select_in_turns(struct sets *s, struct timeval *timeout)
+static int with_rest(int rc, const struct wait *w, struct timeval *timeout)
 {
-	struct wait w;
-	uint64_t ns = WAIT_FOREVER;
-	int rc, err;
+	uint64_t ns = w->until > w->now ? w->until - w->now : 0;
 
-	if (timeout)
-		ns = (uint64_t)timeout->tv_sec * 1000000000 +
-			(uint64_t)timeout->tv_usec * 1000;
-	wait_begin(&w, ns);
-	rc = pselect_in_turns(&w, s, NULL);
-	err = errno;
 	if (timeout) {
-		ns = w.until > w.now ? w.until - w.now : 0;
 		timeout->tv_sec = (time_t)(ns / 1000000000);
 		timeout->tv_usec = (suseconds_t)(ns % 1000000000 / 1000);
 	}
-	errno = err;
 	return rc;
 }
 
@@ -201,9 +247,21 @@ EXPORT int select(
 	int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *timeout)
 {
 	struct sets sets;
+	struct wait wait;
+	int rc;
 
-	if (LIKELY(!pending_is_any_under_way()) || !is_timeval(timeout) ||
+	if (LIKELY(!was_any()) || !is_timeval(timeout) ||
 		!take(&sets, n, r, w, e))
 		return real.select(n, r, w, e, timeout);
-	return select_in_turns(&sets, timeout);
+	if (pending_is_any_under_way()) {
+		wait_begin(&wait, ns_of(timeout), NULL);
+		rc = go_on(&wait, &sets, turn(&wait, &sets));
+		return with_rest(rc, &wait, timeout);
+	}
+	rc = real.select(n, r, w, e, timeout);
+	if (rc < 1 || LIKELY(!is_any_reset_since(&sets)))
+		return rc;
+	wait_begin(&wait, ns_of(timeout), NULL); /* what is left by now */
+	rc = look_again(&wait, &sets, rc);
+	return with_rest(rc, &wait, timeout);
 }

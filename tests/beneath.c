@@ -7,7 +7,8 @@
 
 uint64_t beneath_ns;
 enum pending_kind beneath_next;
-unsigned beneath_moves, beneath_lates;
+uint64_t beneath_ran;
+unsigned beneath_moves, beneath_lates, beneath_reports;
 int beneath_moved_for;
 
 static int tell_time(clockid_t clock, struct timespec *at)
@@ -45,11 +46,14 @@ void move_report(int fd, const struct pending *p, int err)
 	(void)fd;
 	(void)p;
 	(void)err;
+	beneath_reports++;
 }
 
 /* Those that are late are seen to: the next is due in a second. */
-void spare_late(uint64_t now_ms)
+void spare_late(uint64_t now_ms, uint64_t *ran)
 {
+	if (ran)
+		*ran |= beneath_ran;
 	beneath_lates++;
 	atomic_store(&pending_deadline, now_ms + 1000);
 }

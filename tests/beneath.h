@@ -22,7 +22,13 @@ extern enum pending_kind beneath_next;
 extern unsigned beneath_moves;
 extern int beneath_moved_for;
 
+/* How often it was counted what became of one. */
+extern unsigned beneath_reports;
+
 /* How often those that were late were seen to. */
 extern unsigned beneath_lates;
+
+/* Signals that ran a handler then, as a mask. */
+extern uint64_t beneath_ran;
 
 #endif

@@ -11,7 +11,10 @@
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <unistd.h>
+
+enum { QUEUE = 500, ROUNDS = 16 };
 
 static struct sockaddr_in here;
 static int listener;
@@ -30,7 +33,7 @@ static void set_up(void)
 	ck_assert(!getsockname(listener, (void *)&here, &len));
 	beneath_set_ms(10000);
 	beneath_next = PENDING_CONNECT;
-	beneath_moves = 0;
+	beneath_moves = beneath_reports = 0;
 	beneath_moved_for = -1;
 	pending_prepare();
 }
@@ -179,7 +182,18 @@ START_TEST(what_stands_is_well)
 	ck_assert(tell_stands(fd));
 	ck_assert(!tell_is_wrong(fd));
 	ck_assert_int_eq(told(fd, TELL_EVENT, 0), TELL_NOT);
-	ck_assert_int_eq(pending_kind_of(fd), PENDING_PEER);
+	ck_assert_int_eq(pending_kind_of(fd), PENDING_STOOD);
+}
+END_TEST
+
+/* Several may find that out, one after the other. */
+START_TEST(that_it_stands_is_counted_once)
+{
+	int fd = standing();
+
+	ck_assert_int_eq(told(fd, TELL_EVENT, 0), TELL_NOT);
+	ck_assert_int_eq(told(fd, TELL_EVENT, 0), TELL_NOT);
+	ck_assert_uint_eq(beneath_reports, 1);
 }
 END_TEST
 
@@ -201,6 +215,40 @@ START_TEST(what_was_reset_in_the_queue_is_moved)
 
 	ck_assert_int_eq(told(fd, TELL_EVENT, 0), TELL_LATER);
 	ck_assert_uint_eq(beneath_moves, 1);
+}
+END_TEST
+
+static void *close_listener(void *none)
+{
+	close(listener);
+	return none;
+}
+
+/*
+ * By another processor, one after the other, and each is looked at as soon as
+ * anything shows: a reset is an error before it is a state.
+ */
+START_TEST(what_is_just_being_reset_is_moved)
+{
+	int fd[QUEUE];
+	pthread_t server;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		set_up();
+		ck_assert(!listen(listener, QUEUE));
+		for (int i = 0; i < QUEUE; i++)
+			fd[i] = standing();
+		pthread_create(&server, NULL, close_listener, NULL);
+		for (int i = 0; i < QUEUE; i++) {
+			while (!tell_is_wrong(fd[i]))
+				;
+			ck_assert_int_eq(
+				told(fd[i], TELL_EVENT, 0), TELL_LATER);
+		}
+		pthread_join(server, NULL);
+		for (int i = 0; i < QUEUE; i++)
+			close(fd[i]);
+	}
 }
 END_TEST
 
@@ -330,8 +378,10 @@ Suite *tell_suite(void)
 	tcase_add_test(tc, what_was_told_is_not_moved);
 	tcase_add_test(tc, a_socket_that_waits_is_not_moved);
 	tcase_add_test(tc, what_stands_is_well);
+	tcase_add_test(tc, that_it_stands_is_counted_once);
 	tcase_add_test(tc, what_is_on_its_way_is_well);
 	tcase_add_test(tc, what_was_reset_in_the_queue_is_moved);
+	tcase_add_test(tc, what_is_just_being_reset_is_moved);
 	tcase_add_test(tc, what_has_carried_a_byte_is_not);
 	tcase_add_test(tc, what_its_program_has_shut_is_not_moved);
 	tcase_add_test(tc, a_timeout_of_the_kernels_is_told);

@@ -3,7 +3,9 @@
 #include "shim/wait.h"
 #include "suites.h"
 
+#include <errno.h>
 #include <limits.h>
+#include <signal.h>
 
 static const uint64_t ms = 1000000;
 
@@ -55,7 +57,7 @@ START_TEST(a_turn_is_as_long_as_what_is_left)
 {
 	struct wait w;
 
-	wait_begin(&w, 70 * ms);
+	wait_begin(&w, 70 * ms, NULL);
 	ck_assert_uint_eq(wait_turn(&w), 70 * ms);
 	beneath_set_ms(10030);
 	ck_assert(!wait_is_over(&w));
@@ -73,7 +75,7 @@ START_TEST(who_does_not_wait_has_one_turn)
 {
 	struct wait w;
 
-	wait_begin(&w, 0);
+	wait_begin(&w, 0, NULL);
 	ck_assert_uint_eq(wait_turn(&w), 0);
 	ck_assert(wait_is_over(&w));
 }
@@ -84,12 +86,12 @@ START_TEST(for_ever_is_for_ever)
 	struct timespec out;
 	struct wait w;
 
-	wait_begin(&w, WAIT_FOREVER);
+	wait_begin(&w, WAIT_FOREVER, NULL);
 	ck_assert_int_eq(wait_turn_ms(&w), -1);
 	ck_assert_ptr_null(wait_turn_timespec(&w, &out));
 	beneath_set_ms(1ULL << 40);
 	ck_assert(!wait_is_over(&w));
-	wait_begin(&w, WAIT_FOREVER - 1);
+	wait_begin(&w, WAIT_FOREVER - 1, NULL);
 	ck_assert_int_eq(wait_turn_ms(&w), -1);
 }
 END_TEST
@@ -99,13 +101,13 @@ START_TEST(milliseconds_are_rounded_up)
 {
 	struct wait w;
 
-	wait_begin(&w, 5 * ms + 1);
+	wait_begin(&w, 5 * ms + 1, NULL);
 	ck_assert_int_eq(wait_turn_ms(&w), 6);
-	wait_begin(&w, 5 * ms);
+	wait_begin(&w, 5 * ms, NULL);
 	ck_assert_int_eq(wait_turn_ms(&w), 5);
-	wait_begin(&w, 1);
+	wait_begin(&w, 1, NULL);
 	ck_assert_int_eq(wait_turn_ms(&w), 1);
-	wait_begin(&w, (uint64_t)INT_MAX * 9 * ms);
+	wait_begin(&w, (uint64_t)INT_MAX * 9 * ms, NULL);
 	ck_assert_int_eq(wait_turn_ms(&w), INT_MAX);
 }
 END_TEST
@@ -115,7 +117,7 @@ START_TEST(nanoseconds_are_kept)
 	struct timespec out;
 	struct wait w;
 
-	wait_begin(&w, 3 * 1000 * ms + 7);
+	wait_begin(&w, 3 * 1000 * ms + 7, NULL);
 	ck_assert_ptr_eq(wait_turn_timespec(&w, &out), &out);
 	ck_assert_int_eq(out.tv_sec, 3);
 	ck_assert_int_eq(out.tv_nsec, 7);
@@ -127,11 +129,11 @@ START_TEST(a_turn_ends_when_something_is_due)
 	struct wait w;
 
 	atomic_store(&pending_deadline, 10040);
-	wait_begin(&w, 70 * ms);
+	wait_begin(&w, 70 * ms, NULL);
 	ck_assert_uint_eq(wait_turn(&w), 40 * ms);
-	wait_begin(&w, 30 * ms);
+	wait_begin(&w, 30 * ms, NULL);
 	ck_assert_uint_eq(wait_turn(&w), 30 * ms);
-	wait_begin(&w, WAIT_FOREVER);
+	wait_begin(&w, WAIT_FOREVER, NULL);
 	ck_assert_uint_eq(wait_turn(&w), 40 * ms);
 	ck_assert_uint_eq(beneath_lates, 0);
 }
@@ -142,7 +144,7 @@ START_TEST(what_is_due_is_seen_to_before_a_turn)
 	struct wait w;
 
 	atomic_store(&pending_deadline, 10040);
-	wait_begin(&w, 2000 * ms);
+	wait_begin(&w, 2000 * ms, NULL);
 	beneath_set_ms(10040);
 	ck_assert(!wait_is_over(&w));
 	ck_assert_uint_eq(wait_turn(&w), 1000 * ms); /* the next is due then */
@@ -158,6 +160,43 @@ START_TEST(who_repeats_connect_sees_to_what_is_due)
 	beneath_set_ms(10040);
 	ck_assert(wait_has_late());
 	ck_assert_uint_eq(beneath_lates, 1);
+}
+END_TEST
+
+/* SIGUSR1, whose handler runs as those that are late are seen to. */
+static void ran_meanwhile(struct wait *w, const sigset_t *mask)
+{
+	atomic_store(&pending_deadline, 10000);
+	beneath_ran = 1ULL << (SIGUSR1 - 1);
+	wait_begin(w, 2000 * ms, mask);
+}
+
+START_TEST(a_handler_that_ran_between_turns_ends_the_wait)
+{
+	struct wait w;
+
+	ran_meanwhile(&w, NULL);
+	ck_assert(!wait_is_interrupted(&w));
+	ck_assert_uint_eq(wait_turn(&w), 0);
+	errno = 0;
+	ck_assert(wait_is_interrupted(&w));
+	ck_assert_int_eq(errno, EINTR);
+}
+END_TEST
+
+START_TEST(one_that_the_wait_had_blocked_does_not)
+{
+	struct wait w;
+	sigset_t mask;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGUSR1);
+	ran_meanwhile(&w, &mask);
+	ck_assert_uint_eq(wait_turn(&w), 1000 * ms);
+	ck_assert(!wait_is_interrupted(&w));
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGUSR2);
+	ck_assert(wait_is_interrupted(&w));
 }
 END_TEST
 
@@ -177,6 +216,8 @@ Suite *wait_suite(void)
 	tcase_add_test(tc, a_turn_ends_when_something_is_due);
 	tcase_add_test(tc, what_is_due_is_seen_to_before_a_turn);
 	tcase_add_test(tc, who_repeats_connect_sees_to_what_is_due);
+	tcase_add_test(tc, a_handler_that_ran_between_turns_ends_the_wait);
+	tcase_add_test(tc, one_that_the_wait_had_blocked_does_not);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

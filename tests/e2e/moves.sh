@@ -201,3 +201,50 @@ test_an_edge_is_not_taken_for_another_s() {
 	two_dead_first
 	is "$(oddly same-data 127.96.1.1)" $'1 told 4\nerror 0, connected 1'
 }
+
+# What stood in the queue of a server that ends is moved until it is asked about:
+# told that it stands, a program may wait once more before that, as curl does.
+test_what_is_reset_in_a_queue_before_it_is_asked_about_is_moved() {
+	local way n plain told bad=0 ready
+	two_dead_first
+	for way in poll ppoll poll_chk ppoll_chk select pselect epoll \
+		epoll_pwait epoll_pwait2; do
+		ready=
+		for n in 0 1 2; do
+			plain=$("$BUILD/queued" $way $n "$lan.1" 8000 "$lan.1" 8000)
+			matches "$plain" 'error ECONNRESET, send: EPIPE$'
+			told=$(shimmed "$BUILD/queued" $way $n 127.96.1.1 80 "$lan.1" 8000)
+			[ "$told" = "${ready}error 0, answered b3" ] || {
+				echo "$way $n: $told, and plainly $plain"
+				bad=1
+			}
+			ready+="ready, "
+		done
+	done
+	[ $bad = 0 ]
+}
+
+test_what_is_reset_in_a_queue_before_connect_is_repeated_is_moved() {
+	two_dead_first
+	is "$("$BUILD/queued" again 1 "$lan.1" 8000 "$lan.1" 8000)" \
+		"ready, again ECONNRESET, error 0, send: EPIPE"
+	is "$(shimmed "$BUILD/queued" again 1 127.96.1.1 80 "$lan.1" 8000)" \
+		"ready, again EALREADY, error 0, answered b3"
+}
+
+# As it would have ended the one call that the program has made.
+test_a_signal_during_a_move_ends_the_wait_if_it_has_a_handler() {
+	local how masked bad=0
+	two_dead_first
+	for how in poll ppoll select pselect epoll epoll_pwait epoll_pwait2; do
+		masked=
+		[[ $how != p[ps]* && $how != *pwait* ]] ||
+			masked=$'0 -, told, not blocked\n'
+		shimmed "$BUILD/interrupted" "$how" 127.96.1.1 80 >"$dir/out"
+		[ "$(cat "$dir/out")" != "0 -, not told, not blocked
+$masked-1 EINTR, told, not blocked" ] || continue
+		bad=1
+		sed "s/^/$how: /" "$dir/out"
+	done
+	[ $bad = 0 ]
+}

@@ -34,12 +34,13 @@ come_and_go() { # SIGNAL
 
 # One process per request; the outcome is curl's own word on it. Where lbd did
 # not get its turn within the fifth of a second that a program waits for it, as
-# on a crowded machine, that program was on its own: those are counted apart.
+# on a crowded machine, that program was on its own: those are counted apart,
+# wherever in a line that was said, for curl writes its own in pieces.
 many_curl() {
 	seq $away_count | LBSHIM_LOG=debug xargs -P 8 -I{} curl -sS \
 		-o /dev/null -w '%{exitcode}\n' "http://$away_vip/{}" \
 		>"$dir/away.codes" 2>"$dir/away.log"
-	awk -v apart="$(grep -c '^lbshim.* not attached' "$dir/away.log")" '
+	awk -v apart="$(grep -c 'lbshim.* not attached' "$dir/away.log")" '
 		{ n[$1 ? ($1 == 7 || $1 == 28 ? "no" : "broken") : "yes"]++ }
 		END { print n["yes"] + 0, n["no"] - apart, n["broken"] + 0, apart }' \
 		"$dir/away.codes"
@@ -49,8 +50,9 @@ many_curl() {
 # What was said where no connection came about; elsewhere a try that is under
 # way has the last word.
 failed_processes() {
-	awk '!/^lbshim/ { print; next }
-		{ said[$1] = said[$1] $0 "\n"; last[$1] = $0 }
+	awk '!/lbshim\[/ { print; next }
+		{ sub(/.*lbshim\[/, "lbshim[")
+		said[$1] = said[$1] $0 "\n"; last[$1] = $0 }
 		END { for (p in last) if (last[p] !~ /(in progress|ok)$/)
 			printf "%s", said[p] }' "$dir/away.log"
 }
