@@ -57,8 +57,9 @@ obj = $(patsubst %.c,$(BUILD)/$(2)/%.o,$(1))
 PRODUCT := $(addprefix $(BUILD)/,lbd lbctl lbrun liblbshim.so)
 
 .PHONY: all deps deps-test deps-lint deps-fuzz deps-bench deps-programs \
-	deps-cpython demo test test-programs test-cpython unit unit-build e2e \
-	fuzz fuzz-build fuzz-replay lint soak bench mutants install clean help
+	deps-cpython deps-model demo test test-programs test-cpython unit \
+	unit-build e2e fuzz fuzz-build fuzz-replay lint model soak bench \
+	mutants install clean help
 all: $(PRODUCT)
 
 $(BUILD)/guest/%.o: %.c
@@ -122,6 +123,7 @@ DEPS_TEST := check haproxy python3 python3-h2 netbase openssl nginx-light redis-
 DEPS_CPYTHON := libpython3.11-testsuite
 DEPS_LINT := clang clang-format cppcheck
 DEPS_FUZZ := clang libclang-rt-14-dev
+DEPS_MODEL := gcc libc6-dev spin
 DEPS_BENCH := haproxy
 DEPS_PROGRAMS := bsdextrautils haproxy libevent-dev libhiredis-dev \
 	libnginx-mod-stream netcat-openbsd nodejs openjdk-17-jdk-headless perl \
@@ -137,6 +139,8 @@ deps-lint: deps-test
 	@tests/deps $(DEPS_LINT)
 deps-fuzz: deps
 	@tests/deps $(DEPS_FUZZ)
+deps-model:
+	@tests/deps $(DEPS_MODEL)
 deps-bench: deps-test
 	@tests/deps $(DEPS_BENCH)
 deps-programs: deps-test
@@ -174,6 +178,9 @@ fuzz: deps-fuzz
 		fuzz-build
 	@BUILD=$(BUILD)/fuzzer-address-undefined \
 		tests/fuzz/run.sh fuzz $(or $(SECONDS),60) $(FUZZ)
+# The protocol of the table, every way it can go; and each step of it broken.
+model: deps-model
+	@V=$(V) tests/model/run.sh $(T)
 # Programs that count, while backends, the file and lbd come and go.
 soak: deps-test
 	@$(MAKE) --no-print-directory all $(CLIENTS)
@@ -217,6 +224,7 @@ help:
 	@echo 'make lint         format, exported symbols, include direction, cppcheck'
 	@echo 'make fuzz         bytes of chance into what reads bytes; SECONDS= each'
 	@echo 'make fuzz-replay  only those that the tree has'
+	@echo 'make model        the protocol of the table, tried in every order'
 	@echo 'make soak         ten minutes of mischief, counted; SECONDS=, SEED='
 	@echo 'make bench        what it costs, beside a direct connection and HAProxy'
 	@echo 'make test-cpython socket tests of CPython, with the library and without'

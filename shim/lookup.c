@@ -287,7 +287,7 @@ bool lookup_revoked(const struct attachment *a, const struct route *route)
 /*
  * A reload publishes lists before the keys that lead to them. A key that is
  * about to go may point at a service that has just left its list: it stands in
- * the generation before.
+ * the generation before. Not to be in a slot that is being wiped says nothing.
  */
 enum found lookup_backend(const struct attachment *a, uint64_t draw,
 	const struct tried *tried, struct route *route)
@@ -300,7 +300,7 @@ enum found lookup_backend(const struct attachment *a, uint64_t draw,
 		const struct table_service *s = service_at(map, slot, route);
 		enum found found = FOUND_CHANGED;
 
-		if (!s) {
+		if (!s && table_whole(slot, g)) {
 			slot = table_open_previous(map, &g);
 			s = service_at(map, slot, route);
 		}

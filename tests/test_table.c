@@ -267,6 +267,25 @@ START_TEST(a_service_that_left_its_list_is_found_until_the_keys_say_so)
 }
 END_TEST
 
+/* As whoever died in region_revoke() left it: the younger one is wiped. */
+START_TEST(a_slot_that_is_wiped_does_not_lead_to_the_one_before)
+{
+	const struct region *region;
+	const struct table_slot *slot;
+	uint64_t g;
+
+	fixture_open(&f, SERVICE("a", "127.96.0.1:1") "backend = 10.0.0.1:1\n");
+	fixture_reload(
+		&f, SERVICE("a", "127.96.0.1:1") "backend = 10.0.0.2:1\n");
+	ck_assert_str_eq(route("127.96.0.1:1"), "10.0.0.2:1");
+	region = fixture_service(&f, "a")->list->region;
+	slot = table_open(&region->map, &g);
+	table_clear((void *)slot, region->map.slot_size / 8);
+	ck_assert_str_eq(route("127.96.0.1:1"), "changed");
+	end();
+}
+END_TEST
+
 /* 40 backends of service a, with long names or without. */
 static const char *backends(bool named)
 {
@@ -499,6 +518,7 @@ Suite *table_suite(void)
 	tcase_add_test(t, a_reload_keeps_what_it_knows);
 	tcase_add_test(
 		t, a_service_that_left_its_list_is_found_until_the_keys_say_so);
+	tcase_add_test(t, a_slot_that_is_wiped_does_not_lead_to_the_one_before);
 	tcase_add_test(t, a_reload_may_name_backends);
 	tcase_add_test(t, new_rules_take_no_other_lists_place);
 	tcase_add_test(
