@@ -24,6 +24,11 @@ static bool is_out(const struct backend *b)
 	return b->health.state == HEALTH_DOWN || b->will != WILL_READY;
 }
 
+static bool is_of(const struct backend *b, enum table_family family)
+{
+	return addr_is_v4(&b->conf->addr) == (family == FAMILY_V4);
+}
+
 static bool is_whole(const struct backend *b)
 {
 	return !b->ramp.on && !b->service->zone;
@@ -52,15 +57,14 @@ static void check_widths(const struct expected *e)
 }
 
 /* Backups wait until nobody else has room. */
-static void check_backups(const struct expected *e, enum table_family family)
+static void check_backups(const struct expected *e)
 {
 	bool spare = true;
 
 	for (size_t i = 0; i < e->service->backends; i++) {
 		const struct backend *b = e->service->backend[i];
-		bool v4 = addr_is_v4(&b->conf->addr);
 
-		if (v4 == (family == FAMILY_V4) && !is_out(b) && !b->full &&
+		if (is_of(b, e->family) && !is_out(b) && !b->full &&
 			!b->conf->backup)
 			spare = false;
 	}
@@ -69,15 +73,14 @@ static void check_backups(const struct expected *e, enum table_family family)
 			"a backup before its time");
 }
 
-static void check_plan(const struct expected *e, enum table_family family)
+static void check_plan(const struct expected *e)
 {
 	const struct service *s = e->service;
 
 	for (size_t i = 0; i < s->backends; i++) {
 		const struct backend *b = s->backend[i];
-		bool v4 = addr_is_v4(&b->conf->addr);
 
-		if (v4 != (family == FAMILY_V4) || b->will != WILL_READY)
+		if (!is_of(b, e->family) || b->will != WILL_READY)
 			want(!e->width[i], "one on the wheel that is not its");
 		else if (!is_out(b) && !b->conf->backup && is_whole(b))
 			want(e->width[i], "one that is well is on no wheel");
@@ -94,6 +97,7 @@ void expect(struct expected *e, const struct service *s,
 	struct wheel_plan plan = {.stop = stop};
 
 	*e = (struct expected){.service = s,
+		.family = family,
 		.balance = s->conf->balance,
 		.counters = counters,
 		.adrift = adrift};
@@ -105,8 +109,8 @@ void expect(struct expected *e, const struct service *s,
 		e->width[e->stop[i]] = (uint32_t)(stop[i] >> 32) - e->total;
 		e->total = stop[i] >> 32;
 	}
-	check_plan(e, family);
-	check_backups(e, family);
+	check_plan(e);
+	check_backups(e);
 	if (!s->zone)
 		check_widths(e);
 }
@@ -247,7 +251,8 @@ bool expected_is_plain(const struct expected *e)
 	for (size_t i = 0; i < e->service->backends; i++) {
 		const struct backend *b = e->service->backend[i];
 
-		if (b->conf->backup || !is_whole(b) || is_out(b) || b->full)
+		if (b->conf->backup || !is_whole(b) || is_out(b) || b->full ||
+			(is_of(b, e->family) && !e->width[i]))
 			return false;
 	}
 	return e->service->conf->panic == PANIC_OFF && are_all_fit(e) &&

@@ -15,6 +15,7 @@ enum expected_fit { FITS_NOT, FITS_DOWN, FITS_CROWDED, FITS };
 
 struct expected {
 	const struct service *service;
+	enum table_family family;
 	enum table_balance balance;
 	const struct counters *counters; /* NULL: none */
 	bool adrift, panic;
@@ -38,7 +39,8 @@ void expect_best(const struct expected *e, bool found,
 /* Do draws go by weights alone, and in turns? */
 bool expected_is_even(const struct expected *e);
 
-/* Is everybody well, nobody slow to start, no zone, no backup? */
+/* Is everybody well, and on the wheel, nobody slow to start, no backup, and no
+ * zone? */
 bool expected_is_plain(const struct expected *e);
 
 /* A whole turn; so many draws by chance. */

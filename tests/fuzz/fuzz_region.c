@@ -184,7 +184,7 @@ static struct attachment *attach(const struct published *region,
 				p->base, p->size, TABLE_LIST, &list->map))
 			list->map.base = NULL;
 	}
-	naive_maps(&u.a, region, regions);
+	naive_maps(&u.a, region);
 	return &u.a;
 }
 
@@ -241,6 +241,19 @@ static void ask_all(const struct ground *g, const struct table_text *text,
 	}
 }
 
+/* With nothing changed there is what is asked for first: else all of this would
+ * be about tables in which nothing is. */
+static void check_whole(const struct ground *g, const struct attachment *a)
+{
+	const struct tried tried = {0};
+	struct route route = {.adrift = false};
+
+	if (!lookup_may_be_virtual(a, &g->address[0]) ||
+		lookup_service(a, &g->address[0], 6, &route) != FOUND_SERVICE ||
+		lookup_backend(a, 0, &tried, &route) != FOUND_BACKEND)
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct published with_raw[2];
@@ -268,6 +281,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		published_seal(&with_raw[1]);
 		a = attach(with_raw, 2, data[1], &ok);
 	}
+	if (data[0] && size < 4 + sizeof(struct change) && !(data[1] & DENIED))
+		check_whole(g, a);
 	if (ok)
 		ask_all(g, &tables[g - ground], a, draw, data[1] & ADRIFT);
 	return 0;

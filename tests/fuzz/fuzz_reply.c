@@ -29,7 +29,7 @@ enum { ALL_OF_IT, AS_OLDER, LONGER };
 struct packet {
 	uint8_t size, fds, lists, count;
 	uint8_t first;	   /* added to what it should be */
-	uint8_t split;	   /* descriptors in a message of their own */
+	uint8_t split;	   /* descriptors in a control message of their own */
 	uint8_t where, is; /* one word of it is another */
 	uint64_t permitted, word;
 } __attribute__((packed));

@@ -39,8 +39,7 @@ static char *put_line(char *at, const struct naive_rule *l)
 	return stpcpy(at, "\n");
 }
 
-/* The file that has these rules; NULL where it is refused, as it has to be where
- * there is nothing to permit. */
+/* The file that has these rules, in which there is nothing to refuse. */
 static struct conf *read_rules(const struct naive_rule *l, size_t lines)
 {
 	char text[RULES * 256 + 128], *at = text;

@@ -1,20 +1,15 @@
-/*
- * A second reader of the table, written from table.h and not from lookup.c.
- */
+/* A second reader of the table, written from table.h and not from lookup.c. */
 #include "naive.h"
 #include "naive_view.h"
 
 enum { WALKED = 1024 /* stops; with more, not all are looked at */ };
 
-static struct {
-	const struct published *region;
-	unsigned regions;
-} here;
+static const struct published *here; /* the keys, and then the lists */
 
 static struct view view_of(
 	const struct table_map *map, unsigned region, uint64_t generation)
 {
-	return naive_view(&here.region[region], map, generation);
+	return naive_view(&here[region], map, generation);
 }
 
 static uint64_t generation_of(const struct table_map *map)
@@ -26,7 +21,7 @@ static void check_map(const struct table_map *map, const struct published *p)
 {
 	static const uint64_t least[2][TABLE_PARTS] = {
 		{64, 16, 8, 0}, {64, 32, 8, 8}};
-	bool is_keys = p == here.region;
+	bool is_keys = p == here;
 
 	naive_want(map->base == p->base && map->capacity == p->size,
 		"another size");
@@ -42,11 +37,9 @@ static void check_map(const struct table_map *map, const struct published *p)
 			"entries are shorter than they are");
 }
 
-void naive_maps(const struct attachment *a, const struct published *region,
-	unsigned regions)
+void naive_maps(const struct attachment *a, const struct published *region)
 {
-	here.region = region;
-	here.regions = regions;
+	here = region;
 	if (a->keys.base)
 		check_map(&a->keys, &region[0]);
 	for (unsigned i = 0; i < a->lists; i++)

@@ -11,8 +11,7 @@
 #include "shim/names.h"
 
 /* What was believed of these regions lies in them; to be called first. */
-void naive_maps(const struct attachment *a, const struct published *region,
-	unsigned regions);
+void naive_maps(const struct attachment *a, const struct published *region);
 
 void naive_service(const struct attachment *a, enum found found,
 	const struct addr *vip, int protocol, const struct route *route);
