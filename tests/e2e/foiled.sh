@@ -11,6 +11,7 @@ guests() {
 	[defaults]
 	probe = none
 	balance = first
+	eject-after = 1000
 	[service open]
 	address = 127.96.1.1:80
 	backend = $lan.1:8000
@@ -72,7 +73,7 @@ test_whatever_a_drop_of_root_lacks_it_takes_the_rights() {
 
 test_whatever_a_retry_lacks_there_is_an_answer() {
 	guests
-	foiled mark ENOMEM,EINTR,EPERM retry 5 50 "some got it, none did without"
+	foiled mark ENOMEM,EINTR,EPERM retry 7 50 "some got it, none did without"
 }
 
 # A backlog that is full drops whatever else comes.
@@ -90,5 +91,5 @@ for c in held:
 print("full")
 time.sleep(1000)' "$lan.8" >"$dir/silent"
 	eventually grep -q full "$dir/silent"
-	foiled mark ENOMEM wait 20 200
+	foiled mark ENOMEM wait 30 200
 }
