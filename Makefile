@@ -81,9 +81,13 @@ $(BUILD)/lbctl: $(call obj,$(LBCTL) shim/addr.c,plain)
 $(BUILD)/lbrun: $(call obj,shim/lbrun.c,plain)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^
+# What unit tests may have refused, see tests/refuse.h.
+REFUSED := malloc calloc realloc reallocarray strdup vasprintf asprintf fdopen \
+	open read fstat memfd_create ftruncate fallocate fchmod mmap
 $(BUILD)/unit: $(call obj,$(UNIT) $(LBD) $(PURE),plain)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ -lcheck -lsubunit \
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ \
+		$(REFUSED:%=-Wl$(comma)--wrap=%) -lcheck -lsubunit \
 		-lrt -lpthread -lev -linih -lmicrohttpd -ljansson -lcurl -lm
 # With SAN=fuzzer,... clang brings a main() of its own.
 $(addprefix $(BUILD)/,$(FUZZ)): $(BUILD)/%: $(call obj,tests/fuzz/%.c $(LBD) \

@@ -37,6 +37,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, probe_http_suite());
 	srunner_add_suite(runner, process_suite());
 	srunner_add_suite(runner, reading_suite());
+	srunner_add_suite(runner, refused_suite());
 	srunner_add_suite(runner, rejudge_suite());
 	srunner_add_suite(runner, reload_suite());
 	srunner_add_suite(runner, sight_suite());

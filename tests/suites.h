@@ -34,6 +34,7 @@ Suite *probe_grpc_suite(void);
 Suite *probe_http_suite(void);
 Suite *process_suite(void);
 Suite *reading_suite(void);
+Suite *refused_suite(void);
 Suite *rejudge_suite(void);
 Suite *reload_suite(void);
 Suite *sight_suite(void);
