@@ -50,6 +50,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, uneven_suite());
 	srunner_add_suite(runner, wait_suite());
 	srunner_add_suite(runner, wheel_suite());
+	srunner_add_suite(runner, words_suite());
 	srunner_run(runner, argc > 1 ? argv[1] : NULL, NULL, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

@@ -47,5 +47,6 @@ Suite *threads_suite(void);
 Suite *uneven_suite(void);
 Suite *wait_suite(void);
 Suite *wheel_suite(void);
+Suite *words_suite(void);
 
 #endif
