@@ -38,8 +38,10 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, process_suite());
 	srunner_add_suite(runner, reading_suite());
 	srunner_add_suite(runner, refused_suite());
+	srunner_add_suite(runner, region_suite());
 	srunner_add_suite(runner, rejudge_suite());
 	srunner_add_suite(runner, reload_suite());
+	srunner_add_suite(runner, rights_suite());
 	srunner_add_suite(runner, sight_suite());
 	srunner_add_suite(runner, steps_suite());
 	srunner_add_suite(runner, subjects_suite());

@@ -5,7 +5,7 @@
  */
 #include "conf_lines.h"
 #include "lbd/conf_parts.h"
-#include "refuse.h"
+#include "refusal.h"
 #include "suites.h"
 #include "test_conf.h"
 
@@ -92,9 +92,9 @@ static unsigned long starve(const char *text, bool lasting)
 	bool refused;
 
 	do {
-		refuse((struct refusal){.nth = ++n, .lasting = lasting});
+		refusal_begin((struct refusal){.nth = ++n, .lasting = lasting});
 		conf = conf_parse("F", text, strlen(text), &said);
-		refused = refuse_end();
+		refused = refusal_end();
 		if (!refused)
 			break;
 		ck_assert_ptr_null(conf);
@@ -128,9 +128,9 @@ START_TEST(without_memory_a_flood_of_errors_is_refused_too)
 	for (int i = 0; i < LINES; i++)
 		to = stpcpy(to, "foo\n");
 	/* The last says how many more there are. */
-	refuse((struct refusal){.call = "asprintf", .nth = LINES});
+	refusal_begin((struct refusal){.call = "asprintf", .nth = LINES});
 	ck_assert_ptr_null(conf_parse("F", text, 4 * LINES, &said));
-	ck_assert(refuse_end());
+	ck_assert(refusal_end());
 	expect_words(&said, "out of memory\n");
 	free(text);
 }
@@ -157,9 +157,9 @@ static void expect_file(struct refusal what, const char *words)
 	char *got, whole[128] = "";
 
 	write_file(SERVICE);
-	refuse(what);
+	refusal_begin(what);
 	conf = conf_read(file, &said);
-	ck_assert(refuse_end());
+	ck_assert(refusal_end());
 	ck_assert(!conf == (*words != '\0'));
 	if (*words)
 		snprintf(whole, sizeof(whole), "%s: %s\n", file, words);
@@ -255,9 +255,9 @@ START_TEST(without_memory_a_file_is_refused)
 
 	write_file(SOUND);
 	while (!conf) {
-		refuse((struct refusal){.nth = ++n});
+		refusal_begin((struct refusal){.nth = ++n});
 		conf = conf_read(file, &said);
-		ck_assert(refuse_end() == !conf);
+		ck_assert(refusal_end() == !conf);
 		ck_assert(!conf == (said.errors == 1));
 		ck_assert(conf || said.count == 1);
 		complaints_free(&said);
@@ -305,9 +305,9 @@ START_TEST(without_memory_a_reading_ends_with_nothing)
 	complaints_free(&said);
 	ck_assert_ptr_nonnull(before);
 	while (!conf) {
-		refuse((struct refusal){.nth = ++n});
+		refusal_begin((struct refusal){.nth = ++n});
 		conf = read_in_steps(before, &said);
-		ck_assert(refuse_end() == !conf);
+		ck_assert(refusal_end() == !conf);
 		/* without a struct to read with there is nobody to say it */
 		ck_assert(!conf == (said.errors > 0) || n == 1);
 		complaints_free(&said);

@@ -4,8 +4,8 @@
  * --wrap sees to it, so that sanitizers keep their malloc), and the one that a
  * test picks fails.
  */
-#ifndef TESTS_REFUSE_H
-#define TESTS_REFUSE_H
+#ifndef TESTS_REFUSAL_H
+#define TESTS_REFUSAL_H
 
 #include <stdbool.h>
 
@@ -20,9 +20,9 @@ struct refusal {
 };
 
 /* From here on; the n-th from now. */
-void refuse(struct refusal what);
+void refusal_begin(struct refusal what);
 
 /* None fails any more. Was it asked so often? */
-bool refuse_end(void);
+bool refusal_end(void);
 
 #endif

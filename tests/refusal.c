@@ -2,7 +2,7 @@
  * One counter, and every call that lbd makes for memory or at a file goes by
  * it. As long as no test has picked one it costs a load and a branch.
  */
-#include "refuse.h"
+#include "refusal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,14 +19,14 @@ static atomic_bool picky;
 static struct refusal picked;
 static unsigned long asked;
 
-void refuse(struct refusal what)
+void refusal_begin(struct refusal what)
 {
 	picked = what;
 	asked = 0;
 	atomic_store(&picky, true);
 }
 
-bool refuse_end(void)
+bool refusal_end(void)
 {
 	atomic_store(&picky, false);
 	return asked >= picked.nth;
@@ -60,6 +60,8 @@ FILE *__real_fdopen(int fd, const char *mode);
 int __real_open(const char *path, int flags, ...);
 ssize_t __real_read(int fd, void *to, size_t size);
 int __real_fstat(int fd, struct stat *to);
+int __real_fcntl(int fd, int request, ...);
+ssize_t __real_getrandom(void *to, size_t size, unsigned flags);
 int __real_memfd_create(const char *name, unsigned flags);
 int __real_ftruncate(int fd, off_t size);
 int __real_fallocate(int fd, int mode, off_t from, off_t size);
@@ -80,6 +82,8 @@ FILE *__wrap_fdopen(int fd, const char *mode);
 int __wrap_open(const char *path, int flags, ...);
 ssize_t __wrap_read(int fd, void *to, size_t size);
 int __wrap_fstat(int fd, struct stat *to);
+int __wrap_fcntl(int fd, int request, ...);
+ssize_t __wrap_getrandom(void *to, size_t size, unsigned flags);
 int __wrap_memfd_create(const char *name, unsigned flags);
 int __wrap_ftruncate(int fd, off_t size);
 int __wrap_fallocate(int fd, int mode, off_t from, off_t size);
@@ -160,6 +164,26 @@ ssize_t __wrap_read(int fd, void *to, size_t size)
 int __wrap_fstat(int fd, struct stat *to)
 {
 	return is_refused("fstat", EIO) ? -1 : __real_fstat(fd, to);
+}
+
+int __wrap_fcntl(int fd, int request, ...)
+{
+	va_list args;
+	void *rest;
+
+	if (is_refused("fcntl", EPERM))
+		return -1;
+	va_start(args, request);
+	rest = va_arg(args, void *);
+	va_end(args);
+	return __real_fcntl(fd, request, rest);
+}
+
+ssize_t __wrap_getrandom(void *to, size_t size, unsigned flags)
+{
+	return is_refused("getrandom", EAGAIN)
+		? -1
+		: __real_getrandom(to, size, flags);
 }
 
 int __wrap_memfd_create(const char *name, unsigned flags)
