@@ -30,6 +30,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, model_suite());
 	srunner_add_suite(runner, names_suite());
 	srunner_add_suite(runner, operator_suite());
+	srunner_add_suite(runner, outgrown_suite());
 	srunner_add_suite(runner, pattern_suite());
 	srunner_add_suite(runner, pending_suite());
 	srunner_add_suite(runner, pick_suite());

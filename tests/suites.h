@@ -27,6 +27,7 @@ Suite *maglev_suite(void);
 Suite *model_suite(void);
 Suite *names_suite(void);
 Suite *operator_suite(void);
+Suite *outgrown_suite(void);
 Suite *pattern_suite(void);
 Suite *pending_suite(void);
 Suite *pick_suite(void);
