@@ -37,6 +37,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, probe_grpc_suite());
 	srunner_add_suite(runner, probe_http_suite());
 	srunner_add_suite(runner, process_suite());
+	srunner_add_suite(runner, publish_suite());
 	srunner_add_suite(runner, reading_suite());
 	srunner_add_suite(runner, refused_suite());
 	srunner_add_suite(runner, region_suite());

@@ -338,6 +338,55 @@ START_TEST(who_cannot_answer_says_so)
 }
 END_TEST
 
+/* More than a stream holds back. */
+START_TEST(who_cannot_answer_it_all_says_so_too)
+{
+	char text[16384], *to = text;
+	struct complaints said;
+	struct reading *r;
+
+	for (int i = 0; i < 400; i++)
+		to += i % 200
+			? sprintf(to, "deny = exe /no/%d\n", i)
+			: sprintf(to, "[service s%d]\naddress = 10.0.0.%d:80\n",
+				  i, i % 199 + 1);
+	write_file(text);
+	r = reading_begin(file, &said);
+	ck_assert(!reading_answer(r, open("/dev/full", O_WRONLY)));
+	ck_assert_ptr_null(reading_end(r, NULL));
+	complaints_free(&said);
+	unlink(file);
+}
+END_TEST
+
+/* The number, the error, the id and the size of a path, and that path. */
+START_TEST(an_answer_longer_than_a_path_is_none)
+{
+	static char bytes[8192] = {[12] = 0x88, [13] = 0x13}; /* 5000 */
+	struct complaints said;
+	struct reading *r;
+
+	write_file(SERVICE "deny = exe /x\n");
+	for (int fits = 0; fits < 2; fits++) {
+		r = reading_begin(file, &said);
+		memset(bytes + 16, 'x', 5000);
+		bytes[13] = fits ? 0x0f : 0x13;
+		bytes[16 + (fits ? 0xf88 : 5000) - 1] = '\0';
+		reading_hear(r, bytes, 16 + (fits ? 0xf88 : 5000));
+		ck_assert_int_eq(said.errors, 0);
+		if (fits) {
+			conf_free(reading_end(r, NULL));
+			ck_assert_uint_eq(said.errors, 0);
+		} else {
+			ck_assert_ptr_null(reading_end(r, NULL));
+			ck_assert_uint_eq(said.errors, 1);
+		}
+		complaints_free(&said);
+	}
+	unlink(file);
+}
+END_TEST
+
 Suite *refused_suite(void)
 {
 	Suite *s = suite_create("refused");
@@ -352,6 +401,8 @@ Suite *refused_suite(void)
 	tcase_add_test(t, without_memory_a_file_is_refused);
 	tcase_add_test(t, without_memory_a_reading_ends_with_nothing);
 	tcase_add_test(t, who_cannot_answer_says_so);
+	tcase_add_test(t, who_cannot_answer_it_all_says_so_too);
+	tcase_add_test(t, an_answer_longer_than_a_path_is_none);
 	tcase_set_timeout(t, 30);
 	suite_add_tcase(s, t);
 	return s;
