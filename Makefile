@@ -57,8 +57,9 @@ obj = $(patsubst %.c,$(BUILD)/$(2)/%.o,$(1))
 PRODUCT := $(addprefix $(BUILD)/,lbd lbctl lbrun liblbshim.so)
 
 .PHONY: all deps deps-test deps-lint deps-fuzz deps-bench deps-programs \
-	deps-cpython deps-model demo test test-programs test-cpython unit \
-	unit-build e2e fuzz fuzz-build fuzz-replay lint model soak bench \
+	deps-coverage deps-cpython deps-model demo test test-programs \
+	test-cpython unit unit-build e2e fuzz fuzz-build fuzz-replay lint \
+	model coverage soak bench \
 	mutants install clean help
 all: $(PRODUCT)
 
@@ -84,9 +85,14 @@ $(BUILD)/lbctl: $(call obj,$(LBCTL) shim/addr.c,plain)
 $(BUILD)/lbrun: $(call obj,shim/lbrun.c,plain)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^
+# What unit tests may have refused, see tests/refuse.h.
+REFUSED := malloc calloc realloc reallocarray strdup vasprintf asprintf fdopen \
+	open read fcntl fstat memfd_create ftruncate fallocate fchmod mmap \
+	getrandom
 $(BUILD)/unit: $(call obj,$(UNIT) $(LBD) $(PURE),plain)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ -lcheck -lsubunit \
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ \
+		$(REFUSED:%=-Wl$(comma)--wrap=%) -lcheck -lsubunit \
 		-lrt -lpthread -lev -linih -lmicrohttpd -ljansson -lcurl -lm
 $(BUILD)/fuzz_region: $(call obj,$(addprefix tests/fuzz/,naive.c naive_name.c \
 	naive_view.c published.c tables.c) $(READER),plain)
@@ -125,6 +131,7 @@ DEPS_LINT := clang clang-format cppcheck
 DEPS_FUZZ := clang libclang-rt-14-dev
 DEPS_MODEL := gcc libc6-dev spin
 DEPS_BENCH := haproxy
+DEPS_COVERAGE := gcovr
 DEPS_PROGRAMS := bsdextrautils haproxy libevent-dev libhiredis-dev \
 	libnginx-mod-stream netcat-openbsd nodejs openjdk-17-jdk-headless perl \
 	php-cli php-curl python3-gevent python3-twisted python3-uvloop ruby socat \
@@ -145,6 +152,8 @@ deps-bench: deps-test
 	@tests/deps $(DEPS_BENCH)
 deps-programs: deps-test
 	@tests/deps $(DEPS_PROGRAMS)
+deps-coverage: deps-test
+	@tests/deps $(DEPS_COVERAGE)
 
 demo: deps
 	@$(MAKE) --no-print-directory all $(BUILD)/hello
@@ -169,6 +178,12 @@ lint: all
 	@BUILD=$(BUILD) CC="$(CC)" tests/lint.sh
 mutants:
 	@tests/mutants/run.sh $(T)
+# Which branches of what decides where connections go no test has taken.
+coverage: deps-coverage
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage \
+		CFLAGS='-O0 -g --coverage -fprofile-update=atomic' \
+		$(BUILD)/coverage/unit fuzz-build
+	@BUILD=$(BUILD)/coverage tests/coverage.sh
 # Any bytes for what reads bytes: those of the tree, or ever others.
 fuzz-build: $(addprefix $(BUILD)/,$(FUZZ))
 fuzz-replay: fuzz-build
@@ -229,6 +244,7 @@ help:
 	@echo 'make bench        what it costs, beside a direct connection and HAProxy'
 	@echo 'make test-cpython socket tests of CPython, with the library and without'
 	@echo 'make mutants      break single lines, see which test notices'
+	@echo 'make coverage     branches that tests take; SHOW=word tells which not'
 	@echo 'make install      PREFIX=/usr/local DESTDIR=, LIBDIR='
 	@echo 'make deps, deps-test, deps-lint   Debian packages for each of these'
 	@echo 'SAN=address,undefined or SAN=thread, BUILD=folder, V=1, CC=clang'

@@ -47,10 +47,9 @@ static void settle_paths(struct draft *d)
 			d->lbd->bad &
 				(key_bit(KEY_SOCKET) | key_bit(KEY_ADMIN))))
 		return;
-	if (d->admin) {
-		if (d->lbd &&
-			(!strcmp(d->admin, d->socket) ||
-				is_lock_of(d->socket, d->admin)))
+	if (d->admin) { /* [lbd] says so */
+		if (!strcmp(d->admin, d->socket) ||
+			is_lock_of(d->socket, d->admin))
 			complain_of(d, d->lbd, "admin", d->lbd->set[KEY_ADMIN],
 				"must be another path than socket and its "
 				"lock, not %s",
@@ -58,7 +57,7 @@ static void settle_paths(struct draft *d)
 		return;
 	}
 	d->admin = default_admin(d);
-	if (!d->admin && d->lbd && !d->exhausted)
+	if (!d->admin && !d->exhausted) /* the default socket leaves room */
 		complain_of(d, d->lbd, "socket", d->lbd->set[KEY_SOCKET],
 			"leaves no room for %s beside it, set admin too: %s",
 			admin_name, quote(d->socket).text);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 enum { MOST = 10000 };
+static_assert(MOST & (MOST - 1), "of all that grows there is room for a last");
 
 /* Said when there is no memory to say it with. */
 static char no_memory[] = "out of memory";
@@ -199,7 +200,7 @@ static int by_line(const void *left, const void *right)
 
 	if (a->line != b->line)
 		return a->line < b->line ? -1 : 1;
-	return a->order < b->order ? -1 : a->order > b->order;
+	return (a->order > b->order) - (a->order < b->order);
 }
 
 void complaints_close(struct draft *d)
@@ -208,7 +209,7 @@ void complaints_close(struct draft *d)
 
 	if (said->count)
 		qsort(said->item, said->count, sizeof(*said->item), by_line);
-	if (d->unsaid && make_room(said)) {
+	if (d->unsaid) {
 		struct complaint *last = &said->item[said->count];
 
 		*last = (struct complaint){.warning = !said->errors};

@@ -18,11 +18,8 @@ static const char *kind_of(mode_t mode)
 		return "a directory";
 	case S_IFIFO:
 		return "a FIFO";
-	case S_IFCHR:
-	case S_IFBLK:
+	default: /* nothing else can be opened */
 		return "a device";
-	default:
-		return "no plain file";
 	}
 }
 

@@ -13,6 +13,8 @@ struct chunk {
 	size_t used;
 	char text[65536 - 2 * sizeof(void *)];
 };
+static_assert(sizeof((struct chunk){0}.text) % sizeof(void *) == 0,
+	"aligned, no place is behind the end");
 
 void *list_add(struct draft *d, struct list *l, size_t item_size)
 {
@@ -41,7 +43,7 @@ static char *take_room(struct draft *d, size_t size, size_t alignment)
 	struct chunk *c = d->memory->chunk;
 	size_t at = c ? (c->used + alignment - 1) & -alignment : 0;
 
-	if (!c || at > sizeof(c->text) || size > sizeof(c->text) - at) {
+	if (!c || size > sizeof(c->text) - at) {
 		c = size <= sizeof(c->text) ? malloc(sizeof(*c)) : NULL;
 		if (!c) {
 			d->exhausted = true;

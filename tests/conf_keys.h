@@ -102,6 +102,10 @@ static const struct file_case keys_cases[] = {
 		"lock, not "
 		"\"/run/lbd/lbd.sock\"\n"},
 	{"[lbd]\n"
+	 "socket = /x/y\n"
+	 "admin = /x/y.admin\n" SERVICE,
+		""},
+	{"[lbd]\n"
 	 "admin = admin.sock\n",
 		"F:2: [lbd] admin: " SOCKET "\"admin.sock\"\n"},
 	{"[lbd]\n"

@@ -41,8 +41,23 @@ static void look(struct fixture *f)
 
 void fixture_reload(struct fixture *f, const char *text)
 {
-	ck_assert(world_change(&f->lbd, parse(text)));
-	look(f);
+	ck_assert(fixture_change(f, text, (struct refusal){0}));
+}
+
+bool fixture_change(struct fixture *f, const char *text, struct refusal refusal)
+{
+	struct conf *conf = parse(text);
+	bool changed;
+
+	if (refusal.nth)
+		refusal_begin(refusal);
+	changed = world_change(&f->lbd, conf);
+	f->refused = refusal.nth && refusal_end();
+	if (changed)
+		look(f);
+	else
+		conf_free(conf);
+	return changed;
 }
 
 void fixture_open(struct fixture *f, const char *text)

@@ -3,12 +3,14 @@
 #define TESTS_FIXTURE_H
 
 #include "lbd/lbd.h"
+#include "refusal.h"
 #include "shim/attach.h"
 
 struct fixture {
 	struct lbd lbd;
 	struct attachment *view;   /* of a caller who is permitted everything */
 	struct counters *counters; /* of that caller; NULL: none */
+	bool refused;		   /* by the last fixture_change() */
 };
 
 /* Fails the test if `text` has an error. */
@@ -16,6 +18,10 @@ void fixture_open(struct fixture *f, const char *text);
 
 /* A reload: the view is brought up to date too. */
 void fixture_reload(struct fixture *f, const char *text);
+
+/* A reload of which something may be refused; nth 0: nothing. */
+bool fixture_change(
+	struct fixture *f, const char *text, struct refusal refusal);
 
 void fixture_close(struct fixture *f);
 

@@ -31,15 +31,20 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, model_suite());
 	srunner_add_suite(runner, names_suite());
 	srunner_add_suite(runner, operator_suite());
+	srunner_add_suite(runner, outgrown_suite());
 	srunner_add_suite(runner, pattern_suite());
 	srunner_add_suite(runner, pending_suite());
 	srunner_add_suite(runner, pick_suite());
 	srunner_add_suite(runner, probe_grpc_suite());
 	srunner_add_suite(runner, probe_http_suite());
 	srunner_add_suite(runner, process_suite());
+	srunner_add_suite(runner, publish_suite());
 	srunner_add_suite(runner, reading_suite());
+	srunner_add_suite(runner, refused_suite());
+	srunner_add_suite(runner, region_suite());
 	srunner_add_suite(runner, rejudge_suite());
 	srunner_add_suite(runner, reload_suite());
+	srunner_add_suite(runner, rights_suite());
 	srunner_add_suite(runner, sight_suite());
 	srunner_add_suite(runner, steps_suite());
 	srunner_add_suite(runner, subjects_suite());
@@ -50,6 +55,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, uneven_suite());
 	srunner_add_suite(runner, wait_suite());
 	srunner_add_suite(runner, wheel_suite());
+	srunner_add_suite(runner, words_suite());
 	srunner_run(runner, argc > 1 ? argv[1] : NULL, NULL, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

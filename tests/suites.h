@@ -28,15 +28,20 @@ Suite *maglev_suite(void);
 Suite *model_suite(void);
 Suite *names_suite(void);
 Suite *operator_suite(void);
+Suite *outgrown_suite(void);
 Suite *pattern_suite(void);
 Suite *pending_suite(void);
 Suite *pick_suite(void);
 Suite *probe_grpc_suite(void);
 Suite *probe_http_suite(void);
 Suite *process_suite(void);
+Suite *publish_suite(void);
 Suite *reading_suite(void);
+Suite *refused_suite(void);
+Suite *region_suite(void);
 Suite *rejudge_suite(void);
 Suite *reload_suite(void);
+Suite *rights_suite(void);
 Suite *sight_suite(void);
 Suite *steps_suite(void);
 Suite *subjects_suite(void);
@@ -47,5 +52,6 @@ Suite *threads_suite(void);
 Suite *uneven_suite(void);
 Suite *wait_suite(void);
 Suite *wheel_suite(void);
+Suite *words_suite(void);
 
 #endif

@@ -128,6 +128,10 @@ START_TEST(a_word_processors_encoding_is_told_by_name)
 	expect_bytes("[\0l\0b\0", 6, "F: is UTF-16: must be UTF-8\n");
 	expect_bytes("\0[\0l\0b", 6, "F: is UTF-16: must be UTF-8\n");
 	expect_bytes("\0[lb", 4, "F:1: NUL byte: \"\\x00[lb\"\n");
+	expect_bytes("\0[\0\0", 4, "F:1: NUL byte: \"\\x00[\\x00\\x00\"\n");
+	expect_bytes("\0\0[l", 4, "F:1: NUL byte: \"\\x00\\x00[l\"\n");
+	expect_bytes("[\0\0l", 4, "F:1: NUL byte: \"[\\x00\\x00l\"\n");
+	expect_bytes("[\0lb", 4, "F:1: NUL byte: \"[\\x00lb\"\n");
 }
 END_TEST
 

@@ -254,6 +254,19 @@ START_TEST(one_of_many_that_is_left_gets_everything)
 }
 END_TEST
 
+START_TEST(a_few_of_many_that_are_left_share_by_weight)
+{
+	uint32_t size = fill(600, weigh_same);
+
+	for (unsigned i = 0; i < 600; i++)
+		seat[i].width = i > 596 ? i - 596 : 0; /* 1, 2, 3 */
+	take_seats(600);
+	for (unsigned i = 597; i < 600; i++)
+		ck_assert_uint_ge(entries[i], (i - 596) * size / 6 * 8 / 10);
+	ck_assert_uint_eq(entries[597] + entries[598] + entries[599], size);
+}
+END_TEST
+
 START_TEST(the_order_in_the_file_does_not_matter)
 {
 	uint32_t size = fill(600, weigh_same);
@@ -309,6 +322,7 @@ Suite *maglev_suite(void)
 	tcase_add_test(t,
 		a_slow_starter_takes_callers_from_others_and_gives_none_back);
 	tcase_add_test(t, one_of_many_that_is_left_gets_everything);
+	tcase_add_test(t, a_few_of_many_that_are_left_share_by_weight);
 	tcase_add_test(t, the_order_in_the_file_does_not_matter);
 	tcase_add_test(t, as_many_backends_as_entries_are_all_in_the_table);
 	suite_add_tcase(s, t);

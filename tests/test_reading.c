@@ -2,10 +2,13 @@
  * A file in steps: the names in its rules are answered by a child. The name
  * service is one of the test's own, which knows root, and who it is told to know.
  */
+#include "conf_lines.h"
 #include "lbd/errand.h"
 #include "suites.h"
+#include "test_conf.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -14,6 +17,9 @@
 #include <unistd.h>
 
 static uid_t somebody; /* the number of that user; 0: there is none */
+
+static int trouble; /* what is said to who asks for that user */
+static size_t wide; /* so many bytes a user of that name takes */
 
 /* Comes before libc's, which knows all others. */
 int getpwnam_r(const char *name, struct passwd *pw, char *buffer, size_t size,
@@ -30,6 +36,14 @@ int getpwnam_r(const char *name, struct passwd *pw, char *buffer, size_t size,
 		*pw = (struct passwd){.pw_uid = somebody};
 		*result = somebody ? pw : NULL;
 		return 0;
+	}
+	*result = NULL;
+	if (!strcmp(name, "trouble"))
+		return trouble;
+	if (!strcmp(name, "wide")) {
+		*pw = (struct passwd){.pw_uid = 77};
+		*result = size < wide ? NULL : pw;
+		return size < wide ? ERANGE : 0;
 	}
 	*(void **)&libc = dlsym(RTLD_NEXT, "getpwnam_r");
 	return libc(name, pw, buffer, size, result);
@@ -218,6 +232,69 @@ START_TEST(a_name_that_is_somebody_else_now_is_warned_of_once)
 }
 END_TEST
 
+START_TEST(a_name_service_may_say_no_in_many_ways)
+{
+	static const int no[] = {0, ENOENT, ESRCH, EBADF, EPERM};
+	char words[128];
+
+	for (size_t i = 0; i < sizeof(no) / sizeof(*no); i++) {
+		trouble = no[i];
+		snprintf(words, sizeof(words),
+			"F:4: [service a] permit: unknown user \"trouble\"\n");
+		conf_expect(SERVICE "permit = user trouble\n", words);
+	}
+	trouble = EIO;
+	conf_expect(SERVICE "permit = user trouble\n",
+		"F:4: [service a] permit: cannot look up user \"trouble\"\n");
+}
+END_TEST
+
+START_TEST(a_user_of_any_size_up_to_16_mib_is_known)
+{
+	struct conf *conf;
+
+	for (wide = 1000; wide <= 1 << 24; wide *= 8) {
+		conf = conf_good(SERVICE "permit = user wide\n");
+		ck_assert_uint_eq(conf->service->rules.rule->user, 77);
+		conf_free(conf);
+	}
+	wide = (1 << 24) + 1;
+	conf_expect(SERVICE "permit = user wide\n",
+		"F:4: [service a] permit: cannot look up user \"wide\"\n");
+}
+END_TEST
+
+/* Each word as it was, and as it is. */
+START_TEST(only_a_users_or_groups_number_is_compared)
+{
+	static const char *const files[] = {
+		"permit = user root\n",
+		"permit = user somebody exe /proc/self\ndeny = group root\n",
+		"permit = user trouble\n",
+	};
+	struct complaints said;
+	struct conf *before, *after;
+
+	somebody = 5;
+	trouble = EIO;
+	write_file(files[1]);
+	before = read_again(NULL, &said);
+	ck_assert_ptr_nonnull(before);
+	complaints_free(&said);
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		unlink(file);
+		write_file(files[i]);
+		after = read_again(before, &said);
+		ck_assert(!after == (i == 2));
+		ck_assert_uint_eq(said.count, i > 0); /* of the link */
+		complaints_free(&said);
+		conf_free(after);
+	}
+	conf_free(before);
+	unlink(file);
+}
+END_TEST
+
 static struct ev_loop *loop;
 static bool is_done;
 
@@ -328,6 +405,9 @@ Suite *reading_suite(void)
 	tcase_add_test(t, what_is_cut_short_or_not_an_answer_is_an_error);
 	tcase_add_test(t, what_asks_for_nothing_needs_no_answer);
 	tcase_add_test(t, a_name_that_is_somebody_else_now_is_warned_of_once);
+	tcase_add_test(t, a_name_service_may_say_no_in_many_ways);
+	tcase_add_test(t, a_user_of_any_size_up_to_16_mib_is_known);
+	tcase_add_test(t, only_a_users_or_groups_number_is_compared);
 	tcase_add_test(t, a_child_asks);
 	tcase_add_test(t, many_answers_do_not_fit_into_a_pipe);
 	tcase_add_test(t, a_child_that_hangs_or_dies_is_an_error);

@@ -1,7 +1,6 @@
 /*
- * A reload that runs out of memory half way, at each allocation in turn: all of
- * the old configuration stays, and the next reload is as good as any. A
- * sanitizer has an allocator of its own, which none of these can stand in for.
+ * A reload that runs out of memory half way, at each request in turn: all of the
+ * old configuration stays, and the next reload is as good as any.
  */
 #include "fixture.h"
 #include "lbd/world.h"
@@ -23,52 +22,8 @@
 	"[service more]\naddress = 127.96.0.3:1\nprobe = none\n"               \
 	"balance = maglev\nbackend = 10.0.0.2:1\n"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { CAN_FAIL = 0 };
-#else
-enum { CAN_FAIL = 1 };
-
-/* glibc's own, under the names it keeps for those who stand in for them. */
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *at, size_t size);
-#endif
-
-static long left; /* allocations until one fails; 0: none does */
-
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-static bool fails(void)
-{
-	return left && !--left;
-}
-
-void *malloc(size_t size)
-{
-	return fails() ? NULL : __libc_malloc(size);
-}
-
-void *calloc(size_t count, size_t size)
-{
-	return fails() ? NULL : __libc_calloc(count, size);
-}
-
-void *realloc(void *at, size_t size)
-{
-	return fails() ? NULL : __libc_realloc(at, size);
-}
-#endif
-
 static struct fixture f;
-
-static struct conf *parse(const char *text)
-{
-	struct complaints said = {0};
-	struct conf *conf = conf_parse("test.ini", text, strlen(text), &said);
-
-	complaints_free(&said);
-	ck_assert_ptr_nonnull(conf);
-	return conf;
-}
+static char new_text[200000];
 
 /* All that lbd has of them must be as it was. */
 static void is_old(uint32_t list)
@@ -82,33 +37,68 @@ static void is_old(uint32_t list)
 	ck_assert_str_eq(fixture_route(&f, "127.96.0.3:1", 0), "nothing");
 }
 
-START_TEST(without_memory_nothing_changes)
+static void is_new(void)
 {
-	bool changed = false;
+	ck_assert_uint_ge(f.lbd.world.services, 3);
+	ck_assert_str_eq(fixture_route(&f, "127.96.0.1:1", 0), "10.0.0.3:1");
+	ck_assert_str_eq(fixture_route(&f, "127.96.0.2:1", 0), "10.0.0.2:1");
+	ck_assert_str_eq(fixture_route(&f, "127.96.0.3:1", 0), "10.0.0.2:1");
+}
+
+/* Tries with the nth request refused, and those after it; false: there are not
+ * so many. */
+static bool try_without(const char *call, unsigned long n, bool lasting)
+{
+	struct refusal refusal = {.call = call, .nth = n, .lasting = lasting};
+	bool refused, changed;
 	uint32_t list;
-	long n;
 
 	fixture_open(&f, OLD);
 	list = fixture_service(&f, "web")->list->id;
-	for (n = 1; !changed && n < 1000; n++) {
-		struct conf *conf = parse(NEW);
-
-		left = CAN_FAIL * n;
-		changed = world_change(&f.lbd, conf);
-		left = 0;
-		if (changed)
-			break;
-		conf_free(conf);
+	changed = fixture_change(&f, new_text, refusal);
+	refused = f.refused;
+	if (changed) {
+		is_new();
+	} else {
 		is_old(list);
 		fixture_reload(&f, OLD);
 		is_old(list);
 	}
-	ck_assert(changed);
-	ck_assert(!CAN_FAIL || n > 10);
-	fixture_reload(&f, NEW);
-	ck_assert_str_eq(fixture_route(&f, "127.96.0.1:1", 0), "10.0.0.3:1");
-	ck_assert_str_eq(fixture_route(&f, "127.96.0.3:1", 0), "10.0.0.2:1");
+	fixture_reload(&f, new_text);
+	is_new();
 	fixture_close(&f);
+	return refused;
+}
+
+START_TEST(without_memory_nothing_changes)
+{
+	unsigned long n = 0;
+
+	strcpy(new_text, NEW);
+	while (try_without(NULL, ++n, false))
+		try_without(NULL, n, true);
+	ck_assert_uint_gt(n, 20);
+}
+END_TEST
+
+START_TEST(without_a_file_no_region_grows)
+{
+	static const char *const calls[] = {"memfd_create", "ftruncate",
+		"fallocate", "fchmod", "open", "mmap", "realloc", "fcntl",
+		"getrandom"};
+	char *to = stpcpy(new_text, NEW "[service large]\nprobe = none\n");
+
+	for (int i = 0; i < 2000; i++)
+		to += sprintf(to, "address = 127.96.1.1:%d\n", i + 1);
+	for (int i = 0; i < 2999; i++)
+		to += sprintf(to, "backend = 10.0.1.1:%d\n", i + 1);
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+		unsigned long n = 0;
+
+		while (try_without(calls[i], ++n, false))
+			;
+		ck_assert_uint_gt(n, 2); /* a list, and the keys */
+	}
 }
 END_TEST
 
@@ -118,6 +108,8 @@ Suite *reload_suite(void)
 	TCase *t = tcase_create("reload");
 
 	tcase_add_test(t, without_memory_nothing_changes);
+	tcase_add_test(t, without_a_file_no_region_grows);
+	tcase_set_timeout(t, 30); /* under sanitizers, on a busy machine */
 	suite_add_tcase(s, t);
 	return s;
 }

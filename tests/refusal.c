@@ -1,0 +1,220 @@
+/*
+ * One counter, and every call that lbd makes for memory or at a file goes by
+ * it. As long as no test has picked one it costs a load and a branch.
+ */
+#include "refusal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static atomic_bool picky;
+static struct refusal picked;
+static unsigned long asked;
+
+void refusal_begin(struct refusal what)
+{
+	picked = what;
+	asked = 0;
+	atomic_store(&picky, true);
+}
+
+bool refusal_end(void)
+{
+	atomic_store(&picky, false);
+	return asked >= picked.nth;
+}
+
+static bool is_refused(const char *call, int err)
+{
+	if (!atomic_load(&picky))
+		return false;
+	if (picked.call && strcmp(picked.call, call))
+		return false;
+	asked++;
+	if (asked < picked.nth || (asked > picked.nth && !picked.lasting))
+		return false;
+	if (picked.meanwhile) {
+		picked.meanwhile();
+		return false;
+	}
+	errno = picked.err ? picked.err : err;
+	return true;
+}
+
+/* Names that the linker gives: __wrap_X is called for X, __real_X is X. */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *at, size_t size);
+void *__real_reallocarray(void *at, size_t count, size_t size);
+char *__real_strdup(const char *text);
+int __real_vasprintf(char **to, const char *format, va_list args);
+FILE *__real_fdopen(int fd, const char *mode);
+int __real_open(const char *path, int flags, ...);
+ssize_t __real_read(int fd, void *to, size_t size);
+int __real_fstat(int fd, struct stat *to);
+int __real_fcntl(int fd, int request, ...);
+ssize_t __real_getrandom(void *to, size_t size, unsigned flags);
+int __real_memfd_create(const char *name, unsigned flags);
+int __real_ftruncate(int fd, off_t size);
+int __real_fallocate(int fd, int mode, off_t from, off_t size);
+int __real_fchmod(int fd, mode_t mode);
+void *__real_mmap(
+	void *at, size_t size, int protection, int flags, int fd, off_t from);
+
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *at, size_t size);
+void *__wrap_reallocarray(void *at, size_t count, size_t size);
+char *__wrap_strdup(const char *text);
+int __wrap_vasprintf(char **to, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
+int __wrap_asprintf(char **to, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+FILE *__wrap_fdopen(int fd, const char *mode);
+int __wrap_open(const char *path, int flags, ...);
+ssize_t __wrap_read(int fd, void *to, size_t size);
+int __wrap_fstat(int fd, struct stat *to);
+int __wrap_fcntl(int fd, int request, ...);
+ssize_t __wrap_getrandom(void *to, size_t size, unsigned flags);
+int __wrap_memfd_create(const char *name, unsigned flags);
+int __wrap_ftruncate(int fd, off_t size);
+int __wrap_fallocate(int fd, int mode, off_t from, off_t size);
+int __wrap_fchmod(int fd, mode_t mode);
+void *__wrap_mmap(
+	void *at, size_t size, int protection, int flags, int fd, off_t from);
+
+void *__wrap_malloc(size_t size)
+{
+	return is_refused("malloc", ENOMEM) ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return is_refused("calloc", ENOMEM) ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *at, size_t size)
+{
+	return is_refused("realloc", ENOMEM) ? NULL : __real_realloc(at, size);
+}
+
+void *__wrap_reallocarray(void *at, size_t count, size_t size)
+{
+	return is_refused("reallocarray", ENOMEM)
+		? NULL
+		: __real_reallocarray(at, count, size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+	return is_refused("strdup", ENOMEM) ? NULL : __real_strdup(text);
+}
+
+int __wrap_vasprintf(char **to, const char *format, va_list args)
+{
+	return is_refused("vasprintf", ENOMEM)
+		? -1
+		: __real_vasprintf(to, format, args);
+}
+
+int __wrap_asprintf(char **to, const char *format, ...)
+{
+	va_list args;
+	int size;
+
+	if (is_refused("asprintf", ENOMEM))
+		return -1;
+	va_start(args, format);
+	size = __real_vasprintf(to, format, args);
+	va_end(args);
+	return size;
+}
+
+FILE *__wrap_fdopen(int fd, const char *mode)
+{
+	return is_refused("fdopen", ENOMEM) ? NULL : __real_fdopen(fd, mode);
+}
+
+int __wrap_open(const char *path, int flags, ...)
+{
+	va_list args;
+	mode_t mode;
+
+	if (is_refused("open", EMFILE))
+		return -1;
+	va_start(args, flags);
+	mode = flags & O_CREAT ? va_arg(args, mode_t) : 0;
+	va_end(args);
+	return __real_open(path, flags, mode);
+}
+
+ssize_t __wrap_read(int fd, void *to, size_t size)
+{
+	return is_refused("read", EIO) ? -1 : __real_read(fd, to, size);
+}
+
+int __wrap_fstat(int fd, struct stat *to)
+{
+	return is_refused("fstat", EIO) ? -1 : __real_fstat(fd, to);
+}
+
+int __wrap_fcntl(int fd, int request, ...)
+{
+	va_list args;
+	void *rest;
+
+	if (is_refused("fcntl", EPERM))
+		return -1;
+	va_start(args, request);
+	rest = va_arg(args, void *);
+	va_end(args);
+	return __real_fcntl(fd, request, rest);
+}
+
+ssize_t __wrap_getrandom(void *to, size_t size, unsigned flags)
+{
+	return is_refused("getrandom", EAGAIN)
+		? -1
+		: __real_getrandom(to, size, flags);
+}
+
+int __wrap_memfd_create(const char *name, unsigned flags)
+{
+	return is_refused("memfd_create", EMFILE)
+		? -1
+		: __real_memfd_create(name, flags);
+}
+
+int __wrap_ftruncate(int fd, off_t size)
+{
+	return is_refused("ftruncate", ENOMEM) ? -1
+					       : __real_ftruncate(fd, size);
+}
+
+int __wrap_fallocate(int fd, int mode, off_t from, off_t size)
+{
+	return is_refused("fallocate", ENOSPC)
+		? -1
+		: __real_fallocate(fd, mode, from, size);
+}
+
+int __wrap_fchmod(int fd, mode_t mode)
+{
+	return is_refused("fchmod", EPERM) ? -1 : __real_fchmod(fd, mode);
+}
+
+void *__wrap_mmap(
+	void *at, size_t size, int protection, int flags, int fd, off_t from)
+{
+	return is_refused("mmap", ENOMEM)
+		? MAP_FAILED
+		: __real_mmap(at, size, protection, flags, fd, from);
+}

@@ -1,0 +1,175 @@
+/*
+ * What a program reads that cannot follow a table to a larger region: as much
+ * as there is room for, oldest services first, and never what is not so.
+ */
+#include "fixture.h"
+#include "lbd/publish.h"
+#include "lbd/publish_outgrown.h"
+#include "suites.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define A "127.96.0.1:1"
+#define B "127.96.0.2:1"
+
+static struct fixture f;
+static char text[200000];
+
+/* Services a and b, with so many more backends of a, all in 10.N.0.0/16, and
+ * addresses of c. */
+static const char *ini(int net, int backends, int addresses, const char *b)
+{
+	char *to = text;
+
+	to += sprintf(to,
+		"[defaults]\nprobe = none\n[service a]\naddress = " A
+		"\nbackend = 10.%d.0.1:1\n",
+		net);
+	for (int i = 0; i < backends; i++)
+		to += sprintf(to, "backend = 10.%d.%d.%d:1\n", net, 1 + i / 250,
+			1 + i % 250);
+	to += sprintf(to, "%s", b);
+	for (int i = 0; i < addresses; i++)
+		to += sprintf(to, "%saddress = 127.96.3.1:%d\n",
+			i ? "" : "[service c]\nbackend = 10.0.0.9:1\n", i + 1);
+	return text;
+}
+
+#define WITH_B "[service b]\naddress = " B "\nbackend = 10.0.0.2:1\n"
+
+/* As the fixture's caller had it mapped so far, and has it for ever. */
+static struct fixture old;
+
+static void stay_behind(void)
+{
+	size_t size =
+		sizeof(*f.view) + f.lbd.world.lists * sizeof(f.view->list[0]);
+
+	old = f;
+	old.view = malloc(size);
+	memcpy(old.view, f.view, size);
+}
+
+static void leads_into(
+	const struct fixture *caller, const char *vip, const char *net)
+{
+	for (uint64_t draw = 0; draw < 50; draw++) {
+		const char *to = fixture_route(caller, vip, draw * 1234567);
+
+		ck_assert_msg(
+			!strncmp(to, net, strlen(net)), "%s -> %s", vip, to);
+	}
+}
+
+static void end(void)
+{
+	free(old.view);
+	fixture_close(&f);
+}
+
+START_TEST(an_outgrown_list_goes_on_with_all_services)
+{
+	fixture_open(&f, ini(1, 0, 0, WITH_B));
+	stay_behind();
+	fixture_reload(&f, ini(2, 2999, 0, WITH_B));
+	ck_assert_ptr_ne(f.view->list[0].map.base, old.view->list[0].map.base);
+	for (int net = 3; net < 6; net++) {
+		char expected[16];
+
+		sprintf(expected, "10.%d.", net - 1);
+		leads_into(&old, A, expected);
+		leads_into(&old, B, "10.0.0.2:1");
+		leads_into(&f, A, expected);
+		leads_into(&f, B, "10.0.0.2:1");
+		fixture_reload(&f, ini(net, 2999, 0, WITH_B));
+	}
+	fixture_reload(&f, ini(9, 2999, 0, "")); /* fewer than it held */
+	leads_into(&old, A, "10.9.");
+	ck_assert_str_eq(fixture_route(&f, B, 0), "nothing");
+	end();
+}
+END_TEST
+
+START_TEST(an_outgrown_list_learns_of_health)
+{
+	struct service *s;
+
+	fixture_open(&f, ini(1, 0, 0, WITH_B));
+	stay_behind();
+	fixture_reload(&f, ini(1, 2999, 0, WITH_B));
+	s = fixture_service(&f, "a");
+	for (size_t i = 1; i < s->backends; i++)
+		s->backend[i]->health.state = HEALTH_DOWN;
+	publish_outgrown(&f.lbd); /* nobody was told yet */
+	ck_assert_str_ne(fixture_route(&old, A, 5), "10.1.0.1:1");
+	publish_state(s->backend[1]);
+	publish_outgrown(&f.lbd);
+	leads_into(&old, A, "10.1.0.1:1");
+	end();
+}
+END_TEST
+
+START_TEST(outgrown_keys_lead_to_the_oldest_services)
+{
+	fixture_open(&f, ini(1, 0, 0, ""));
+	stay_behind();
+	fixture_reload(&f, ini(2, 0, 2500, WITH_B));
+	ck_assert_ptr_ne(f.view->keys.base, old.view->keys.base);
+	leads_into(&f, A, "10.2.0.1:1");
+	leads_into(&f, B, "10.0.0.2:1");
+	leads_into(&f, "127.96.3.1:2500", "10.0.0.9:1");
+	leads_into(&old, A, "10.2.0.1:1");
+	leads_into(&old, B, "10.0.0.2:1");
+	ck_assert_str_eq(fixture_route(&old, "127.96.3.1:2500", 0), "nothing");
+	/* What is gone is gone there too. */
+	fixture_reload(&f, ini(2, 0, 2499, ""));
+	ck_assert_str_eq(fixture_route(&old, B, 0), "nothing");
+	leads_into(&old, A, "10.2.0.1:1");
+	end();
+}
+END_TEST
+
+/* The last requests of a reload are those for what was outgrown. */
+START_TEST(without_memory_what_was_outgrown_stays)
+{
+	char last[16] = "10.1.", next[16];
+	unsigned long n = 0;
+	unsigned stayed = 0;
+
+	fixture_open(&f, ini(1, 0, 0, WITH_B));
+	stay_behind();
+	fixture_reload(&f, ini(1, 2999, 2500, WITH_B));
+	do {
+		const char *reload = ini(++n % 200 + 2, 0, 2500, WITH_B);
+
+		sprintf(next, "10.%lu.", n % 200 + 2);
+		if (!fixture_change(&f, reload, (struct refusal){.nth = n}))
+			continue;
+		leads_into(&f, A, next);
+		if (strncmp(fixture_route(&old, A, 0), next, strlen(next)))
+			stayed++;
+		else
+			strcpy(last, next);
+		leads_into(&old, A, last);
+	} while (f.refused);
+	ck_assert_uint_gt(stayed, 1);
+	leads_into(&old, B, "10.0.0.2:1");
+	end();
+}
+END_TEST
+
+Suite *outgrown_suite(void)
+{
+	Suite *s = suite_create("outgrown");
+	TCase *t = tcase_create("outgrown");
+
+	tcase_add_test(t, an_outgrown_list_goes_on_with_all_services);
+	tcase_add_test(t, an_outgrown_list_learns_of_health);
+	tcase_add_test(t, outgrown_keys_lead_to_the_oldest_services);
+	tcase_add_test(t, without_memory_what_was_outgrown_stays);
+	tcase_set_timeout(t, 30); /* under sanitizers, on a busy machine */
+	suite_add_tcase(s, t);
+	return s;
+}
