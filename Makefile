@@ -103,6 +103,16 @@ $(ASKING): $(BUILD)/%: %.c
 $(BUILD)/ask_libevent: ASKING_LIB := -levent
 $(BUILD)/ask_libev: ASKING_LIB := -lev
 $(BUILD)/ask_redis: ASKING_LIB := -lhiredis -lev
+# What a kernel balances with, for the bench to compare.
+$(BUILD)/balance4.o: tests/bench/ebpf/balance4.bpf.c tests/bench/ebpf/balance4.h
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)clang -O2 -g -Wall -target bpf -I. -idirafter \
+		/usr/include/$(shell $(CC) -print-multiarch) -c -o $@ $<
+$(BUILD)/load4: tests/bench/ebpf/load4.c
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL) $(LDFLAGS) -o $@ $< -lbpf
 vpath %.c tests/e2e tests/bench tests/soak tests/programs
 
 # What each step needs from Debian; `make deps` installs what is missing.
@@ -114,7 +124,7 @@ DEPS_TEST := check haproxy python3 python3-h2 netbase openssl nginx-light redis-
 DEPS_CPYTHON := libpython3.11-testsuite
 DEPS_LINT := clang clang-format cppcheck
 DEPS_FUZZ := clang libclang-rt-14-dev
-DEPS_BENCH := haproxy
+DEPS_BENCH := haproxy nginx-light libnginx-mod-stream nftables clang libbpf-dev
 DEPS_PROGRAMS := bsdextrautils haproxy libevent-dev libhiredis-dev \
 	libnginx-mod-stream netcat-openbsd nodejs openjdk-17-jdk-headless perl \
 	php-cli php-curl python3-gevent python3-twisted python3-uvloop ruby socat \
