@@ -68,6 +68,7 @@ static __always_inline long note(struct bpf_sock_addr *ctx,
 	return bpf_map_update_elem(&reverses, &key, &value, BPF_ANY);
 }
 
+/* cppcheck-suppress unknownMacro */
 SEC("cgroup/connect4")
 int balance_connect4(struct bpf_sock_addr *ctx)
 {
