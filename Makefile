@@ -108,7 +108,7 @@ $(BUILD)/balance4.o: tests/bench/ebpf/balance4.bpf.c tests/bench/ebpf/balance4.h
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)clang -O2 -g -Wall -target bpf -I. -idirafter \
-		/usr/include/$(shell $(CC) -print-multiarch) -c -o $@ $<
+		/usr/include/$(shell gcc -print-multiarch) -c -o $@ $<
 $(BUILD)/load4: tests/bench/ebpf/load4.c
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)

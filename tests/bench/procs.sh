@@ -53,6 +53,15 @@ eventually() {
 	return 1
 }
 
+# eventually_by PID COMMAND...: while that program lives.
+eventually_by() {
+	while kill -0 "$1" 2>/dev/null; do
+		"${@:2}" && return
+		sleep 0.05
+	done
+	return 1
+}
+
 listens() { # ADDRESS PORT
 	(exec 3<>"/dev/tcp/$1/$2") 2>/dev/null
 }

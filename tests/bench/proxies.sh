@@ -61,17 +61,15 @@ start_nginx() {
 	EOF
 	spawn nginx -e "$dir/nginx.log" -c "$dir/nginx.cfg" 2>>"$dir/nginx.log"
 	nginx=$pid
-	eventually_by "$pid" listens "$front.2" 80 ||
-		loses nginx "$(last_line "$dir/nginx.log")"
+	eventually_by "$pid" listens "$front.2" 80 && workers_live ||
+		loses nginx "$(grep -m 1 emerg "$dir/nginx.log" |
+			sed 's/^.*[0-9]#[0-9]*: //')"
 }
 
-# eventually_by PID COMMAND...: while that program lives.
-eventually_by() {
-	while kill -0 "$1" 2>/dev/null; do
-		"${@:2}" && return
-		sleep 0.05
-	done
-	return 1
+# It listens before they have tried to be another user.
+workers_live() {
+	sleep 0.3
+	! grep -q 'fatal code' "$dir/nginx.log"
 }
 
 start_proxies() {

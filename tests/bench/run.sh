@@ -62,7 +62,7 @@ if [ -z "$parts" ]; then
 fi
 
 mkdir -p "$BUILD/bench"
-out=$BUILD/bench/$(date +%F-%H%M)-$(uname -n).txt
+out=$BUILD/bench/$(date +%F-%H%M%S)-$(uname -n).txt
 exec 3>&1 > >(exec tee "$out")
 tee=$!
 machine

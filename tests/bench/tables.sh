@@ -52,7 +52,7 @@ table() {
 	spawn taskset -c "$core" "$BUILD/lbd" -c "$dir/$name/lbd.ini" \
 		2>"$dir/$name/log"
 	lbd_of[$name]=$pid
-	eventually grep -q event=ready "$dir/$name/log" || return 1
+	eventually_by "$pid" grep -q event=ready "$dir/$name/log" || return 1
 	awk -v from="$began" -v to="$EPOCHREALTIME" 'BEGIN {
 		printf "%.1f", to - from
 	}' >"$dir/$name/ready"
