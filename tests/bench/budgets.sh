@@ -5,7 +5,7 @@
 
 # once OUTPUT COMMAND...: its first figure to the end of OUTPUT.
 once() {
-	timeout 20 "${@:2}" 2>"$dir/why" | cut -d' ' -f1 >>"$1"
+	timeout 60 "${@:2}" 2>"$dir/why" | cut -d' ' -f1 >>"$1"
 }
 
 # pairs TIMES TABLE PRELOAD: runs "${client[@]}" with "${direct[@]}" as it is, and

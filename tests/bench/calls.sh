@@ -26,7 +26,7 @@ wait_rows() {
 	for call in poll:3 select:3 epoll_wait:15 epoll_ctl:5; do
 		budget=${call#*:} call=${call%:*}
 		client=("$BUILD/waits" "$call" 1)
-		row "$call(), nothing under way; ns" ns "$budget" '' 21 ten "$shim"
+		row "$call(), nothing under way; ns" ns "$budget" '' 15 ten "$shim"
 	done
 	client=("$BUILD/waits" epoll_wait 100000)
 	row 'epoll_wait(), 100,000 idle registrations; ns' \

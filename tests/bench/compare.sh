@@ -1,8 +1,8 @@
 # compare.sh: every way in turn, every measure, round after round, so that what
 # else the machine does falls on all; and the table of it. Sourced.
 #
-# A round's figure of WAY is a line of $dir/MEASURE.WAY.
-ROUNDS=${ROUNDS:-9} CLIENTS=64
+# A round's figure of WAY is a line of $dir/MEASURE.WAY, or - if there is none.
+ROUNDS=${ROUNDS:-9} CLIENTS=64 PATIENCE=60s
 
 declare -A head1=(
 	[udp]='UDP' [tcp]='TCP' [exchange]='connect,' [trip]='64 B'
@@ -20,11 +20,11 @@ declare -A head1=(
 
 # The servers of these two are the client itself, so that none need be woken up.
 measure_udp() {
-	timeout 20 "${with[@]}" "$BUILD/cost" udp "$at" "$port" "$shown" "$count"
+	timeout $PATIENCE "${with[@]}" "$BUILD/cost" udp "$at" "$port" "$shown" "$count"
 }
 
 measure_tcp() {
-	SERVERS=0.0.0.0:8000 timeout 20 "${with[@]}" \
+	SERVERS=0.0.0.0:8000 timeout $PATIENCE "${with[@]}" \
 		"$BUILD/cost" tcp "$at" "$port" "$shown" "$count" |
 		awk '{ print $1 / 1000 }'
 }
@@ -32,12 +32,12 @@ measure_tcp() {
 # One client, and all who work for it, on one core: a core that must be woken up
 # first takes more time than everything else, and never the same.
 measure_exchange() {
-	timeout 20 "${with[@]}" "$BUILD/trips" once 1 300 "$last" \
+	timeout $PATIENCE "${with[@]}" "$BUILD/trips" once 1 300 "$last" \
 		"$at" "$port" "$count" | awk '{ print 1e6 / $1 }'
 }
 
 measure_trip() {
-	timeout 20 "${with[@]}" "$BUILD/trips" kept 1 200 "$last" \
+	timeout $PATIENCE "${with[@]}" "$BUILD/trips" kept 1 200 "$last" \
 		"$at" "$port" "$count" | awk '{ print 1e6 / $1 }'
 }
 
@@ -69,7 +69,7 @@ softirq() {
 measure_crowd() {
 	local before after
 	before=$(($(used "$server" "${staff[@]}") + $(softirq)))
-	timeout 20 "${with[@]}" "$BUILD/trips" once $CLIENTS 1000 -1 \
+	timeout $PATIENCE "${with[@]}" "$BUILD/trips" once $CLIENTS 700 -1 \
 		"$at" "$port" "$count" >"$dir/crowd" || return 1
 	after=$(($(used "$server" "${staff[@]}") + $(softirq)))
 	awk -v ticks=$((after - before)) -v hz="$(getconf CLK_TCK)" '{
@@ -78,7 +78,8 @@ measure_crowd() {
 	cut -d' ' -f1 "$dir/crowd"
 }
 
-# turn MEASURE: once for each way that there is.
+# turn MEASURE: once for each way that there is. What goes wrong costs that way
+# this round; its lines stay those of the others' rounds.
 turn() {
 	local way
 	for way in $WAYS; do
@@ -86,12 +87,20 @@ turn() {
 		[ -z "${why[$way]:-}" ] || continue
 		take "$way"
 		[ "$way" != nft ] || nft_on || continue
-		"measure_$1" >>"$dir/$1.$way" 2>"$dir/said" || {
-			why[$way]="$1: $(last_line "$dir/said")"
-			: >"$dir/missing"
-		}
+		"measure_$1" >"$dir/figure" 2>"$dir/said" || lost "$1" $?
+		cat "$dir/figure" >>"$dir/$1.$way"
 		[ "$way" != nft ] || nft_off
 	done
+}
+
+lost() { # MEASURE STATUS
+	local what
+	what=$(last_line "$dir/said")
+	[ "$2" != 124 ] || what="no answer in $PATIENCE"
+	echo - >"$dir/figure"
+	[ "$1" != crowd ] || echo - >>"$dir/cpu.$way"
+	echo "Lost a round: $1, ${label[$way]}: ${what:-status $2}" >>"$dir/lost"
+	: >"$dir/missing"
 }
 
 # everybody CORES: where the server and the proxies may run.

@@ -1,8 +1,8 @@
 #!/bin/bash
-# run.sh [WORD]: what the library costs, beside no balancing at all and beside
+# run.sh [WORD...]: what the library costs, beside no balancing at all and beside
 # other ways to balance, on this machine. Prints tables, also into a file of
-# their own. WORD picks the parts, or the columns of the first table, whose name
-# it is part of; ROUNDS=3 makes it shorter, and less certain.
+# their own. A WORD picks the parts, or the columns of the first table, whose
+# names it is part of; ROUNDS=3 makes it shorter, and less certain.
 #
 #	ways     udp tcp exchange trip crowd held: six ways, a table
 #	calls    what the library adds to single calls, and its budgets
@@ -38,17 +38,20 @@ for each in procs tables ways start proxies compare held ways_table budgets \
 	here=tests/bench # for procs.sh went there
 done
 
-# picked WORD NAMES: those of the names that the word is part of.
+# picked NAMES WORD...: those of the names that a word is part of.
 picked() {
-	local name found=
-	for name in $2; do
-		case $name in *"$1"*) found+=" $name" ;; esac
+	local name word found=
+	for name in $1; do
+		for word in "${@:2}"; do
+			case $name in *"$word"*) found+=" $name"; break ;; esac
+		done
 	done
 	echo "$found"
 }
 
-parts=$(picked "${1:-}" "$PARTS")
-measures=$(picked "${1:-}" "$MEASURES")
+[ $# -gt 0 ] || set -- ''
+parts=$(picked "$PARTS" "$@")
+measures=$(picked "$MEASURES" "$@")
 if [ -z "$measures" ]; then
 	case $parts in *ways*) measures=$MEASURES ;; esac
 fi
@@ -57,7 +60,7 @@ case $parts in
 *) [ -z "$measures" ] || parts="ways $parts" ;;
 esac
 if [ -z "$parts" ]; then
-	echo "run.sh: \"$1\" is in none of $PARTS $MEASURES" >&2
+	echo "run.sh: \"$*\" is in none of $PARTS $MEASURES" >&2
 	exit 2
 fi
 

@@ -16,10 +16,10 @@ cell() {
 	local figures=$dir/$1.$2
 	if ! sensible "${1/cpu/crowd}" "$2"; then
 		echo '-'
-	elif [ -n "${why[$2]:-}" ] || [ ! -s "$figures" ]; then
+	elif ! grep -qs '[0-9]' "$figures"; then
 		echo SKIP
 	else
-		read -r q1 q2 q3 < <(quartiles <"$figures")
+		read -r q1 q2 q3 < <(grep '[0-9]' "$figures" | quartiles)
 		spread=$(awk -v a="$q1" -v m="$q2" -v b="$q3" 'BEGIN {
 			printf "%.0f", 50 * (b - a) / m
 		}')
@@ -38,8 +38,10 @@ thousands() {
 against() {
 	[ -s "$dir/$1.$2" ] && [ -s "$dir/$1.direct" ] && [ "$1" != held ] ||
 		return
-	paste "$dir/$1.direct" "$dir/$1.$2" | awk 'NF == 2 { print $2 / $1 }' |
-		quartiles | awk '{ printf "x %.3f\n", $2 }'
+	paste "$dir/$1.direct" "$dir/$1.$2" |
+		awk '$1 > 0 && $2 > 0 { print $2 / $1 }' >"$dir/ratios"
+	[ ! -s "$dir/ratios" ] ||
+		quartiles <"$dir/ratios" | awk '{ printf "x %.3f\n", $2 }'
 }
 
 # in_columns LABEL TEXT...: printf counts bytes of what is not ASCII.
@@ -58,7 +60,7 @@ ways_rows() {
 		row=()
 		for each in $(columns); do row+=("$(cell "$each" "$way")"); done
 		in_columns "${label[$way]}" "${row[@]}"
-		[ "$way" != direct ] && [ -z "${why[$way]:-}" ] || continue
+		[ "$way" != direct ] || continue
 		row=()
 		for each in $(columns); do
 			row+=("$(against "$each" "$way")")
@@ -93,6 +95,7 @@ ways_notes() {
 		[ -z "${why[$way]:-}" ] ||
 			echo "SKIP ${label[$way]}: ${why[$way]}"
 	done
+	cat "$dir/lost" 2>/dev/null
 	! asked tcp || echo 'A proxy has answered connect() before it has a server.'
 	! asked held || held_notes
 }
