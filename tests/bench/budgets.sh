@@ -3,22 +3,29 @@
 # the machine does falls on both. A figure over its budget is said, and is no
 # failure. Sourced.
 
-# once OUTPUT COMMAND...: its first figure to the end of OUTPUT.
+# once OUTPUT COMMAND...: its first figure into OUTPUT.
 once() {
-	timeout 60 "${@:2}" 2>"$dir/why" | cut -d' ' -f1 >>"$1"
+	timeout 60 "${@:2}" 2>"$dir/why" | cut -d' ' -f1 >"$1"
 }
 
 # pairs TIMES TABLE PRELOAD: runs "${client[@]}" with "${direct[@]}" as it is, and
-# with "${routed[@]}" under the library, in turn; so often, if ROUNDS is 9.
+# with "${routed[@]}" under the library, in turn; so often, if ROUNDS is 9. A
+# pair that lacks a half does not count, but in $lost.
 pairs() {
 	: >"$dir/direct"
 	: >"$dir/routed"
-	: >"$dir/why"
+	lost=0
 	for _ in $(seq $((($1 * ROUNDS + 8) / 9))); do
-		once "$dir/direct" "${client[@]}" "${direct[@]}" &&
-			once "$dir/routed" env LBD_SOCKET="$dir/$2/lbd.sock" \
+		if once "$dir/half" "${client[@]}" "${direct[@]}" &&
+			once "$dir/other" env LBD_SOCKET="$dir/$2/lbd.sock" \
 				${3:+LD_PRELOAD="$3"} \
-				"${client[@]}" "${routed[@]}" || return 1
+				"${client[@]}" "${routed[@]}"; then
+			cat "$dir/half" >>"$dir/direct"
+			cat "$dir/other" >>"$dir/routed"
+		else
+			lost=$((lost + 1))
+			last_line "$dir/why" >"$dir/because"
+		fi
 	done
 }
 
@@ -64,12 +71,11 @@ report() {
 
 # row WHAT UNIT BUDGET GOAL TIMES TABLE PRELOAD
 row() {
-	if pairs "$5" "$6" "$7"; then
-		report "$1" "$2" "$3" "$4"
-	else
-		: >"$dir/missing"
-		line "$1" '' '' "not measured: $(tail -1 "$dir/why")" '' ''
-	fi
+	pairs "$5" "$6" "$7"
+	[ -s "$dir/direct" ] && report "$1" "$2" "$3" "$4"
+	[ $lost = 0 ] && return
+	: >"$dir/missing"
+	echo "    $1: $lost pairs lost: $(cat "$dir/because")"
 }
 
 heading() { # WHAT
