@@ -118,6 +118,16 @@ $(ASKING): $(BUILD)/%: %.c
 $(BUILD)/ask_libevent: ASKING_LIB := -levent
 $(BUILD)/ask_libev: ASKING_LIB := -lev
 $(BUILD)/ask_redis: ASKING_LIB := -lhiredis -lev
+# What a kernel balances with, for the bench to compare.
+$(BUILD)/balance4.o: tests/bench/ebpf/balance4.bpf.c tests/bench/ebpf/balance4.h
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)clang -O2 -g -Wall -target bpf -I. -idirafter \
+		/usr/include/$(shell gcc -print-multiarch) -c -o $@ $<
+$(BUILD)/load4: tests/bench/ebpf/load4.c
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL) $(LDFLAGS) -o $@ $< -lbpf
 vpath %.c tests/e2e tests/bench tests/soak tests/programs
 
 # What each step needs from Debian; `make deps` installs what is missing.
@@ -130,8 +140,8 @@ DEPS_CPYTHON := libpython3.11-testsuite
 DEPS_LINT := clang clang-format cppcheck
 DEPS_FUZZ := clang libclang-rt-14-dev
 DEPS_MODEL := gcc libc6-dev spin
-DEPS_BENCH := haproxy
 DEPS_COVERAGE := gcovr
+DEPS_BENCH := haproxy nginx-light libnginx-mod-stream nftables clang libbpf-dev
 DEPS_PROGRAMS := bsdextrautils haproxy libevent-dev libhiredis-dev \
 	libnginx-mod-stream netcat-openbsd nodejs openjdk-17-jdk-headless perl \
 	php-cli php-curl python3-gevent python3-twisted python3-uvloop ruby socat \
@@ -205,9 +215,10 @@ test-programs: deps-programs
 	@$(MAKE) --no-print-directory all $(CLIENTS) $(ASKING)
 	@BUILD=$(BUILD) tests/programs/matrix.sh $(T)
 bench: deps-bench
-	@$(MAKE) --no-print-directory all $(CLIENTS)
-	@BUILD=$(BUILD) tests/bench/run.sh
-	@BUILD=$(BUILD) tests/bench/beside.sh
+	@$(MAKE) -s --no-print-directory all $(CLIENTS)
+	@$(MAKE) -s --no-print-directory $(BUILD)/balance4.o $(BUILD)/load4 || \
+		echo 'Without eBPF, then.'
+	@BUILD=$(BUILD) tests/bench/run.sh $(T)
 
 MAN1 := shim/lbrun.1 lbd/lbctl.1
 install: all
@@ -241,7 +252,7 @@ help:
 	@echo 'make fuzz-replay  only those that the tree has'
 	@echo 'make model        the protocol of the table, tried in every order'
 	@echo 'make soak         ten minutes of mischief, counted; SECONDS=, SEED='
-	@echo 'make bench        what it costs, beside a direct connection and HAProxy'
+	@echo 'make bench        what it costs, beside five other ways; T=word a part'
 	@echo 'make test-cpython socket tests of CPython, with the library and without'
 	@echo 'make mutants      break single lines, see which test notices'
 	@echo 'make coverage     branches that tests take; SHOW=word tells which not'

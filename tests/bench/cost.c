@@ -1,12 +1,13 @@
 /*
- * cost udp|tcp ADDRESS PORT SERVER-PORT [COUNT [STRIDE]]: what one connect()
+ * cost udp|tcp|pending ADDRESS PORT SERVER-PORT [COUNT [STRIDE]]: what one connect()
  * takes, in nanoseconds. COUNT addresses, each STRIDE above the one before,
  * are asked for in a scattered order, again and again. On whichever of them a
  * connect() arrived, its port must be SERVER-PORT, or nothing was measured.
  *
  * udp: a blocking socket, on which connect() is a mere note in the kernel.
- * tcp: a non-blocking one. The servers, SERVER-PORT at SERVERS (from the
- * environment), are this program itself: nobody else need be woken up.
+ * tcp: likewise, until the connection stands. pending: one that does not block.
+ * The servers of both, ADDRESS:PORT... in SERVERS in the environment, are this
+ * program itself: nobody else need be woken up.
  */
 #include "tests/bench/measure.h"
 
@@ -98,18 +99,23 @@ static int listen_at(const char *ip, int port)
 	int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (bind(fd, (void *)&in, sizeof(in)) || listen(fd, 16))
+	if (bind(fd, (void *)&in, sizeof(in)) || listen(fd, 1024))
 		fail(ip);
 	return fd;
 }
 
-static int listen_at_all(int port, int *fd)
+static int listen_at_all(int *fd)
 {
-	char *at = getenv("SERVERS");
+	char *at = getenv("SERVERS"), *port;
 	int n = 0;
 
-	for (at = strtok(at, " "); at && n < SERVERS; at = strtok(NULL, " "))
-		fd[n++] = listen_at(at, port);
+	for (at = strtok(at, " "); at && n < SERVERS; at = strtok(NULL, " ")) {
+		port = strchr(at, ':');
+		if (!port)
+			fail(at);
+		*port++ = '\0';
+		fd[n++] = listen_at(at, atoi(port));
+	}
 	return n;
 }
 
@@ -122,15 +128,16 @@ static void take_one(const int *server, int servers)
 }
 
 /* Ended by a reset: no connection lingers, and no port is used up. */
-static int64_t time_one(const struct sockaddr_in *to, int port)
+static int64_t time_one(const struct sockaddr_in *to, int port, int flags)
 {
 	struct linger reset = {1, 0};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	int fd = socket(AF_INET, SOCK_STREAM | flags, 0), rc;
 	int64_t begun = now(), taken;
 
-	if (!connect(fd, (const void *)to, sizeof(*to)) || errno != EINPROGRESS)
-		fail("non-blocking connect");
+	rc = connect(fd, (const void *)to, sizeof(*to));
 	taken = now() - begun;
+	if (rc ? !flags || errno != EINPROGRESS : flags)
+		fail("connect");
 	check_server(fd, port);
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 	close(fd);
@@ -145,13 +152,13 @@ static int by_size(const void *a, const void *b)
 }
 
 static double measure_tcp(
-	const struct sockaddr_in *to, unsigned count, int port)
+	const struct sockaddr_in *to, unsigned count, int port, int flags)
 {
 	static int64_t taken[TRIPS];
-	int server[SERVERS], servers = listen_at_all(port, server);
+	int server[SERVERS], servers = listen_at_all(server);
 
 	for (int i = 0; i < TRIPS; i++) {
-		taken[i] = time_one(&to[(unsigned)i % count], port);
+		taken[i] = time_one(&to[(unsigned)i % count], port, flags);
 		take_one(server, servers);
 	}
 	qsort(taken, TRIPS, sizeof(taken[0]), by_size);
@@ -166,7 +173,7 @@ int main(int argc, char **argv)
 	int port;
 
 	if (argc < 5 || !count) {
-		fputs("usage: cost udp|tcp ADDRESS PORT SERVER-PORT "
+		fputs("usage: cost udp|tcp|pending ADDRESS PORT SERVER-PORT "
 		      "[COUNT [STRIDE]]\n",
 			stderr);
 		return 2;
@@ -174,8 +181,11 @@ int main(int argc, char **argv)
 	stay_on_one_core();
 	to = scatter(address(argv[2], atoi(argv[3])), count, stride);
 	port = atoi(argv[4]);
-	printf("%.2f\n",
-		strcmp(argv[1], "tcp") ? measure_udp(to, count, port)
-				       : measure_tcp(to, count, port));
+	if (!strcmp(argv[1], "udp"))
+		printf("%.2f\n", measure_udp(to, count, port));
+	else
+		printf("%.2f\n",
+			measure_tcp(to, count, port,
+				strcmp(argv[1], "tcp") ? SOCK_NONBLOCK : 0));
 	return 0;
 }

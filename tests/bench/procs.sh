@@ -32,12 +32,33 @@ stop() {
 	wait "$1" 2>/dev/null || true
 }
 
+# stop_all: whatever is still there.
+stop_all() {
+	local pid
+	for pid in "${started[@]}"; do
+		kill "$pid" 2>/dev/null
+	done
+	for pid in "${started[@]}"; do
+		wait "$pid" 2>/dev/null
+	done
+	started=()
+}
+
 eventually() {
 	for _ in $(seq 600); do
 		"$@" >/dev/null 2>&1 && return 0
 		sleep 0.05
 	done
 	echo "never came true: $*" >&2
+	return 1
+}
+
+# eventually_by PID COMMAND...: while that program lives.
+eventually_by() {
+	while kill -0 "$1" 2>/dev/null; do
+		"${@:2}" && return
+		sleep 0.05
+	done
 	return 1
 }
 
@@ -59,6 +80,6 @@ quartiles() {
 machine() {
 	local cpu
 	cpu=$(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -1)
-	echo "${cpu:-$(uname -m)}, $(nproc) cores, Linux $(uname -r), $(date -I)," \
-		"load $(cut -d' ' -f1 /proc/loadavg)"
+	echo "${cpu:-$(uname -m)}, $(nproc) cores, Linux $(uname -r)," \
+		"$(date '+%F %H:%M'), load $(cut -d' ' -f1 /proc/loadavg)"
 }

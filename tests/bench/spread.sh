@@ -1,5 +1,5 @@
 # spread.sh: how evenly maglev spreads callers over ten backends, and how many
-# of them move when one goes, and when it comes back. Part of beside.sh.
+# of them move when one goes, and when it comes back. Sourced.
 SPREAD_CALLERS=4000
 
 spread_conf() { # BACKENDS

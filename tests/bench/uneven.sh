@@ -1,6 +1,6 @@
 # uneven.sh: three servers that are not alike, and requests that come whether
-# or not those before were answered. Part of beside.sh.
-UNEVEN_RATE=400 UNEVEN_SECONDS=8
+# or not those before were answered. Sourced.
+UNEVEN_RATE=400 UNEVEN_SECONDS=$((ROUNDS < 8 ? ROUNDS : 8))
 
 uneven_head() { # WHAT
 	echo "$1; $UNEVEN_RATE requests a second"
@@ -42,7 +42,7 @@ uneven_theirs() { # BALANCE
 		printf " server s%s $lan.%s:8000\n" 1 1 2 2 3 3
 	) || return 1
 	uneven_row "HAProxy $1" "$BUILD/requests" \
-		$UNEVEN_RATE $UNEVEN_SECONDS "$front" 80 || return 1
+		$UNEVEN_RATE $UNEVEN_SECONDS "$front.1" 80 || return 1
 	stop "$pid"
 }
 
