@@ -10,6 +10,7 @@
 #include "pending.h"
 #include "raw.h"
 #include "real.h"
+#include "retry.h"
 #include "sandbox.h"
 #include "say.h"
 #include "shim.h"
@@ -19,17 +20,12 @@ enum {
 	LATER_WAIT_MS = 5,
 	STALE_MS = 3000,  /* a heartbeat that stands still that long */
 	ADRIFT_MS = 1000, /* is one not to count on any more */
-	RETRY_MIN_MS = 1000,
-	RETRY_MAX_MS = 64000,
-	CHANGES_MAX = 3, /* of identity, while lbd is asked */
+	CHANGES_MAX = 3,  /* of identity, while lbd is asked */
 };
 
 static struct {
 	_Atomic bool tried; /* the first attach has ended, one way or other */
-	_Atomic uint64_t next_ms;  /* no attach before that */
-	_Atomic uint64_t pause_ms; /* doubles with every failure */
-	_Atomic uint64_t again_ms; /* no attach_again() before that */
-	_Atomic uint64_t missed;   /* an epoch that nothing was got for, + 1 */
+	_Atomic uint64_t missed; /* an epoch that nothing was got for, + 1 */
 } state;
 
 _Atomic(struct attachment *) attach_newest;
@@ -97,14 +93,6 @@ static bool is_there_already(
 		identity_same(&newest->who, &got->who);
 }
 
-/* Up to a quarter off, so that a host's programs do not knock together. */
-static uint64_t jittered(uint64_t ms, uint64_t now)
-{
-	uint64_t pid = (uint64_t)raw3(SYS_getpid, 0, 0, 0);
-
-	return ms - table_mix(now ^ pid << 20) % (ms / 4 + 1);
-}
-
 /*
  * lbd judges whoever connects: what it gave is only good for an identity that
  * the process had all the while.
@@ -131,23 +119,14 @@ static struct attachment *ask(unsigned wait_ms, const char **reason)
 	return NULL;
 }
 
-static uint64_t pause_after_failure(void)
-{
-	uint64_t pause = atomic_load(&state.pause_ms) * 2;
-
-	if (pause < RETRY_MIN_MS)
-		return RETRY_MIN_MS;
-	return pause > RETRY_MAX_MS ? RETRY_MAX_MS : pause;
-}
-
 /* One of `many` threads that were in need at the same time takes what another
  * got: else each would blank the table of the one before. */
 static bool attach(unsigned wait_ms, uint64_t now, bool many)
 {
 	const struct attachment *before = attach_latest();
+	const uint64_t late_ms = real_precise_ms() + wait_ms;
 	const char *reason = NULL;
 	struct attachment *got;
-	uint64_t pause;
 
 	if (identity_is_borrowed())
 		return false;
@@ -159,21 +138,9 @@ static bool attach(unsigned wait_ms, uint64_t now, bool many)
 		install(got, now);
 	if (got && attach_is_stale(attach_latest()))
 		kept_forget(); /* a drop that came between found nothing */
-	pause = got ? RETRY_MIN_MS : pause_after_failure();
-	atomic_store(&state.pause_ms, got ? 0 : pause);
-	atomic_store(&state.next_ms, now + jittered(pause, now));
+	retry_note(got, real_precise_ms() >= late_ms);
 	atomic_store(&state.tried, true);
 	return got;
-}
-
-/* One thread at a time, and not before the pause is over. */
-static bool my_turn(uint64_t now)
-{
-	uint64_t next = atomic_load(&state.next_ms);
-
-	return now >= next &&
-		atomic_compare_exchange_strong(
-			&state.next_ms, &next, now + RETRY_MIN_MS);
 }
 
 /*
@@ -184,7 +151,7 @@ static const struct attachment *attach_slowly(uint64_t now)
 {
 	if (!atomic_load(&state.tried))
 		attach(FIRST_WAIT_MS, now, true);
-	else if (my_turn(now))
+	else if (retry_my_turn(now))
 		attach(LATER_WAIT_MS, now, false);
 	return atomic_load(&attach_newest);
 }
@@ -209,12 +176,12 @@ static void become(const struct identity_moment *moment, uint64_t now)
 
 	if (!a || !is_kept_up(a, now)) {
 		unsigned wait_ms = a ? LATER_WAIT_MS : FIRST_WAIT_MS;
-		bool may = !atomic_load(&state.pause_ms) || my_turn(now);
+		bool may = !retry_is_paused() || retry_my_turn(now);
 
 		if (may && attach(wait_ms, now, true))
 			return;
 		if (may)
-			atomic_store(&state.again_ms, now + RETRY_MIN_MS);
+			retry_hold();
 	}
 	if (!a)
 		return;
@@ -235,7 +202,7 @@ __attribute__((noinline)) static struct attachment *follow(
 	struct identity_moment moment;
 
 	if ((atomic_load(&state.missed) == epoch + 1 &&
-		    now < atomic_load(&state.next_ms)) ||
+		    now < retry_next_ms()) ||
 		identity_is_borrowed())
 		return stale;
 	identity_note(&moment);
@@ -255,10 +222,10 @@ const struct attachment *attach_again(const struct attachment *known)
 	if (newest != known || sandbox_is_closed())
 		return newest;
 	now = real_coarse_ms();
-	if (now < atomic_load(&state.again_ms))
+	if (retry_is_held(now))
 		return known;
 	if (!attach(FIRST_WAIT_MS, now, false))
-		atomic_store(&state.again_ms, now + RETRY_MIN_MS);
+		retry_hold();
 	return atomic_load(&attach_newest);
 }
 

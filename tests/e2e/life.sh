@@ -116,6 +116,26 @@ test_a_stopped_lbd_delays_nobody() {
 	kill -CONT "$lbd"
 }
 
+# Side by side, each with a socket that tries to attach a hundred times a second.
+test_who_finds_lbd_late_asks_again_sooner_than_who_finds_none() {
+	local trying='import socket, time
+while True:
+    socket.socket().close()
+    time.sleep(0.01)'
+	tries() { grep -c "not attached" "$dir/$1" || true; }
+	late_four_times() { [ "$(tries late)" -ge 4 ]; }
+	two_backends
+	lbd_start
+	kill -STOP "$lbd"
+	spawn env LBSHIM_LOG=error LBD_SOCKET="$dir/none" LD_PRELOAD="$shim" \
+		/usr/bin/python3 -c "$trying" 2>"$dir/none.log"
+	spawn env LBSHIM_LOG=error LD_PRELOAD="$shim" \
+		/usr/bin/python3 -c "$trying" 2>"$dir/late"
+	eventually late_four_times
+	[ "$(tries none.log)" -lt 4 ] || fail "no sooner: $(tries none.log)"
+	kill -CONT "$lbd"
+}
+
 test_200_programs_start_while_lbd_hangs() {
 	two_backends
 	lbd_start
