@@ -190,6 +190,48 @@ START_TEST(a_maglev_wheel_has_who_is_well_and_last_its_backup)
 }
 END_TEST
 
+/* What a route to `vip` is called in log lines. */
+static const char *label(const char *vip, uint64_t draw)
+{
+	struct addr asked = fixture_addr(vip);
+	struct tried tried = {0};
+	struct route route = {.adrift = false};
+	static char words[128];
+
+	ck_assert(lookup_service(f.view, &asked, 0, &route) == FOUND_SERVICE);
+	ck_assert(
+		lookup_backend(f.view, draw, &tried, &route) == FOUND_BACKEND);
+	ck_assert_uint_eq(route.retries, 3);
+	lookup_labels(f.view, &route, words);
+	return words;
+}
+
+START_TEST(services_and_backends_are_called_by_their_names)
+{
+	fixture_open(&f,
+		"[defaults]\nprobe = none\nretries = 3\nbalance = first\n"
+		"[service api]\naddress = 127.96.0.1:1\n"
+		"backend = 10.0.0.1:1\n"
+		"[service a-service-with-a-name-of-forty-bytes-40]\n"
+		"address = 127.96.0.2:1\nbackend = 10.0.0.1:1 "
+		"name=a-backend-with-a-name-of-forty-bytes--40\n"
+		"backend = 10.0.0.2:1 name=web2\n"
+		"[service z]\naddress = 127.96.0.3:1\n"
+		"backend = 10.0.0.1:1 name=web1\nbackend = 10.0.0.2:1\n");
+	ck_assert_str_eq(label("127.96.0.1:1", 0), "api");
+	ck_assert_str_eq(label("127.96.0.2:1", 0),
+		"a-service-with-a-name-of-forty-bytes-40/"
+		"a-backend-with-a-name-of-forty-bytes--40");
+	ck_assert_str_eq(label("127.96.0.3:1", 0), "z/web1");
+	fixture_reload(&f,
+		"[defaults]\nprobe = none\nretries = 3\n"
+		"[service z]\naddress = 127.96.0.3:1\n"
+		"backend = 10.0.0.1:1 name=other\n");
+	ck_assert_str_eq(label("127.96.0.3:1", 0), "z/other");
+	fixture_close(&f);
+}
+END_TEST
+
 START_TEST(a_peer_that_shall_be_real_is)
 {
 	struct addr vip = fixture_addr("127.96.0.1:1");
@@ -276,6 +318,7 @@ Suite *publish_suite(void)
 	tcase_add_test(t, a_name_of_two_services_leads_to_the_same_addresses);
 	tcase_add_test(t, a_name_has_its_first_64_addresses);
 	tcase_add_test(t, a_maglev_wheel_has_who_is_well_and_last_its_backup);
+	tcase_add_test(t, services_and_backends_are_called_by_their_names);
 	tcase_add_test(t, a_peer_that_shall_be_real_is);
 	tcase_add_test(t, rules_with_net_go_on_unless_somebody_may_lose);
 	tcase_add_test(t, every_set_of_rules_has_a_list);
