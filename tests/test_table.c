@@ -286,6 +286,30 @@ START_TEST(a_slot_that_is_wiped_does_not_lead_to_the_one_before)
 }
 END_TEST
 
+/* The buffer that the reader was sent to is being filled anew. */
+START_TEST(a_wheel_that_is_turned_meanwhile_does_not_count)
+{
+	const struct service *s;
+	const struct table_map *map;
+	_Atomic uint64_t *wheel;
+	struct table_wheel *buffer;
+	uint64_t g, words, place;
+
+	fixture_open(&f, SERVICE("a", "127.96.0.1:1") "backend = 10.0.0.1:1\n");
+	s = fixture_service(&f, "a");
+	map = &s->list->region->map;
+	place = s->placement.wheel[FAMILY_V4];
+	wheel = (_Atomic uint64_t *)table_part(
+		map, table_open(map, &g), PART_WHEELS, &words);
+	wheel += place >> 32;
+	buffer = (struct table_wheel *)table_wheel_at(
+		wheel, place & UINT32_MAX, table_load(wheel));
+	table_store(&buffer->turn, 0);
+	ck_assert_str_eq(route("127.96.0.1:1"), "changed");
+	end();
+}
+END_TEST
+
 /* 40 backends of service a, with long names or without. */
 static const char *backends(bool named)
 {
@@ -519,6 +543,7 @@ Suite *table_suite(void)
 	tcase_add_test(
 		t, a_service_that_left_its_list_is_found_until_the_keys_say_so);
 	tcase_add_test(t, a_slot_that_is_wiped_does_not_lead_to_the_one_before);
+	tcase_add_test(t, a_wheel_that_is_turned_meanwhile_does_not_count);
 	tcase_add_test(t, a_reload_may_name_backends);
 	tcase_add_test(t, new_rules_take_no_other_lists_place);
 	tcase_add_test(

@@ -45,6 +45,12 @@ trail() { # MODEL [BROKEN]
 				source[++n] = text
 			}
 		}
+		/text of failed assertion/ {
+			flush()
+			sub(/.*assertion: /, "")
+			print "     " who " does not hold: " $0
+			exit
+		}
 		/trail ends after/ { flush(); exit }
 		/^ *[0-9]+:\tproc/ {
 			match($0, /\([a-z]+:/)
