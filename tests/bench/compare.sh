@@ -78,6 +78,16 @@ measure_crowd() {
 	cut -d' ' -f1 "$dir/crowd"
 }
 
+# settle PID: until that proxy has done with what was given up in front of it.
+settle() {
+	local before
+	for _ in $(seq 100); do
+		before=$(used "$1")
+		sleep 0.1
+		[ "$(used "$1")" != "$before" ] || return 0
+	done
+}
+
 # turn MEASURE: once for each way that there is. What goes wrong costs that way
 # this round; its lines stay those of the others' rounds.
 turn() {
@@ -89,7 +99,10 @@ turn() {
 		[ "$way" != nft ] || nft_on || continue
 		"measure_$1" >"$dir/figure" 2>"$dir/said" || lost "$1" $?
 		cat "$dir/figure" >>"$dir/$1.$way"
-		[ "$way" != nft ] || nft_off
+		case $way in
+		nft) nft_off ;;
+		haproxy | nginx) settle "${staff[0]}" ;;
+		esac
 	done
 }
 

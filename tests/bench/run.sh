@@ -38,6 +38,16 @@ for each in procs tables ways start proxies compare held ways_table budgets \
 	here=tests/bench # for procs.sh went there
 done
 
+# However it ends, no control group stays, and tee has nothing to wait for.
+on_exit() {
+	trap - EXIT
+	exec >&2
+	stop_all
+	leave_groups
+	cleanup
+}
+trap on_exit EXIT
+
 # picked NAMES WORD...: those of the names that a word is part of.
 picked() {
 	local name word found=
