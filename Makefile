@@ -47,7 +47,8 @@ LBCTL := $(wildcard lbd/lbctl*.c) $(wildcard lbd/conf*.c)
 LBD := $(filter-out lbd/main.c lbd/lbctl%.c,$(wildcard lbd/*.c))
 UNIT := $(wildcard tests/*.c)
 CLIENTS := $(patsubst %.c,$(BUILD)/%,$(notdir \
-	$(wildcard tests/e2e/*.c tests/bench/*.c tests/soak/*.c)))
+	$(wildcard tests/e2e/*.c tests/bench/*.c tests/soak/*.c \
+	tests/scale/*.c)))
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 ASKING := $(patsubst %.c,$(BUILD)/%,$(notdir $(wildcard tests/programs/*.c)))
 
@@ -103,7 +104,7 @@ $(ASKING): $(BUILD)/%: %.c
 $(BUILD)/ask_libevent: ASKING_LIB := -levent
 $(BUILD)/ask_libev: ASKING_LIB := -lev
 $(BUILD)/ask_redis: ASKING_LIB := -lhiredis -lev
-vpath %.c tests/e2e tests/bench tests/soak tests/programs
+vpath %.c tests/e2e tests/bench tests/soak tests/scale tests/programs
 
 # What each step needs from Debian; `make deps` installs what is missing.
 DEPS := gcc libc6-dev curl libev-dev libinih-dev libmicrohttpd-dev \
@@ -174,6 +175,11 @@ soak: deps-test
 test-programs: deps-programs
 	@$(MAKE) --no-print-directory all $(CLIENTS) $(ASKING)
 	@BUILD=$(BUILD) tests/programs/matrix.sh $(T)
+# What a file of SERVICES x BACKENDS takes, reloaded under load.
+scale: deps-test
+	@$(MAKE) --no-print-directory all $(CLIENTS)
+	@BUILD=$(BUILD) tests/scale/run.sh $(or $(SERVICES),10000) \
+		$(or $(BACKENDS),100) $(or $(ROUNDS),6)
 bench: deps-bench
 	@$(MAKE) --no-print-directory all $(CLIENTS)
 	@BUILD=$(BUILD) tests/bench/run.sh
@@ -210,6 +216,7 @@ help:
 	@echo 'make fuzz         bytes of chance into what reads bytes; SECONDS= each'
 	@echo 'make fuzz-replay  only those that the tree has'
 	@echo 'make soak         ten minutes of mischief, counted; SECONDS=, SEED='
+	@echo 'make scale        a million backends; SERVICES=, BACKENDS=, ROUNDS='
 	@echo 'make bench        what it costs, beside a direct connection and HAProxy'
 	@echo 'make test-cpython socket tests of CPython, with the library and without'
 	@echo 'make mutants      break single lines, see which test notices'
