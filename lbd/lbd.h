@@ -66,8 +66,12 @@ struct service {
 	size_t backends;
 	struct placement placement;
 	struct use use;
-	size_t ejected;	      /* backends, by their callers' failures */
-	bool turned;	      /* its wheel is to be published */
+	size_t ejected; /* backends, by their callers' failures */
+	struct service *next_turned;
+	bool turned;	      /* on that list: its wheel is to be published */
+	struct service *heir; /* the same in a world to come; or NULL */
+	bool stale;	      /* has changed since that world was written */
+	bool gone;	      /* its world is over: callers see nothing of it */
 	bool panic[FAMILIES]; /* as last published */
 	uint64_t attempts, denied, failovers, no_backend;
 	double carried, ending; /* sums over its backends, see flow.h */
@@ -81,6 +85,7 @@ struct list {
 			     by it, see struct table_key */
 	uint32_t index;	  /* in attach replies */
 	struct region *region;
+	bool fresh;		 /* made for this world */
 	struct region *replaced; /* by the next publish, for it is too small */
 	struct region *outgrown; /* that were; programs still read them */
 	bool stirred; /* health has changed what those do not say yet */
@@ -105,8 +110,9 @@ struct lbd {
 	const char *path; /* of lbd.ini */
 	struct overview overview;
 	struct world world;
-	struct region *keys; /* and those it has outgrown */
-	bool turned;	     /* some service is */
+	struct region *keys;	/* and those it has outgrown */
+	struct service *turned; /* those whose wheels are to be published */
+	bool changing;		/* a world to come is being made */
 	uint32_t last_list, last_tag, last_backend; /* numbers given out */
 	uint32_t counters;	/* services that counters need room for */
 	struct holders holders; /* of the lists */
@@ -124,6 +130,9 @@ struct lbd {
 	ev_timer reload_soon; /* many hang-ups, one reload */
 	ev_timer ready;	      /* the first round of probes is over */
 	ev_tstamp started, reloaded;
+	void (*between)(struct lbd *lbd); /* see interlude.h; NULL: nobody */
+	double last_turn;		  /* of the loop, in between */
+	bool ending;
 };
 
 #endif

@@ -109,8 +109,8 @@ static void read_options(int argc, char **argv, struct options *o)
 
 static void on_end(struct ev_loop *loop, ev_signal *w, int revents)
 {
-	(void)w;
 	(void)revents;
+	((struct lbd *)w->data)->ending = true;
 	ev_break(loop, EVBREAK_ALL);
 }
 
@@ -140,6 +140,7 @@ static void start_watchers(struct lbd *lbd)
 	ev_signal_init(&lbd->terminate, on_end, SIGTERM);
 	ev_signal_init(&lbd->interrupt, on_end, SIGINT);
 	lbd->beat.data = lbd->turn.data = lbd;
+	lbd->terminate.data = lbd->interrupt.data = lbd;
 	ev_timer_start(loop, &lbd->beat);
 	ev_prepare_start(loop, &lbd->turn);
 	ev_signal_start(loop, &lbd->terminate);
@@ -254,8 +255,6 @@ static int run(struct lbd *lbd, struct conf *conf)
 		return fail(errno == ENOENT ? "no /proc: regions cannot be "
 					      "opened for readers"
 					    : strerror(errno));
-	intake_rebind(lbd->intake);
-	kernel_rebind(lbd->kernel);
 	lbd->started = lbd->reloaded = ev_now(lbd->loop);
 	if (listen_at(lbd, conf->socket, conf->socket_mode, conf->admin, why)) {
 		close_all(lbd);

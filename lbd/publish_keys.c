@@ -235,18 +235,22 @@ static bool fill(struct keys *k, const struct world *world, uint64_t seed)
 }
 
 /* A chain that is too long for readers takes another seed apart. */
+bool publish_keys_fill(struct region *region, const struct world *world)
+{
+	struct keys k = {.slot = region_fill(region)};
+
+	lay_out(&k, world);
+	for (uint64_t seed = 1; seed <= SEEDS; seed++)
+		if (fill(&k, world, table_mix(seed)))
+			return true;
+	region->filled = NULL;
+	return false;
+}
+
 bool publish_keys(struct region *region, const struct world *world)
 {
-	struct keys k;
-	uint64_t g;
+	bool laid_out = publish_keys_fill(region, world);
 
-	k.slot = table_begin(region->base, &region->map, &g);
-	lay_out(&k, world);
-	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-		if (!fill(&k, world, table_mix(seed)))
-			continue;
-		table_commit(region->base, k.slot, g);
-		return true;
-	}
-	return false;
+	region_show(region);
+	return laid_out;
 }

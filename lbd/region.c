@@ -149,6 +149,21 @@ bool region_fits(const struct region *region, uint64_t slot_need)
 	return region && slot_need <= region->map.slot_size;
 }
 
+struct table_slot *region_fill(struct region *region)
+{
+	region->filled =
+		table_begin(region->base, &region->map, &region->generation);
+	return region->filled;
+}
+
+void region_show(struct region *region)
+{
+	if (!region || !region->filled)
+		return;
+	table_commit(region->base, region->filled, region->generation);
+	region->filled = NULL;
+}
+
 static struct table_control *control(struct region *region)
 {
 	return (void *)(region->base + TABLE_CONTROL);

@@ -12,6 +12,8 @@ struct region {
 	char *base;
 	size_t size;
 	struct table_map map;
+	struct table_slot *filled; /* not shown to anybody yet; or NULL */
+	uint64_t generation;	   /* of that */
 };
 
 /* A region whose slots hold `slot_need` bytes; NULL and errno. */
@@ -22,6 +24,12 @@ struct region *region_create(enum table_kind kind, uint64_t slot_need);
  * died: NULL if its header is not whole. Takes the fd over on success.
  */
 struct region *region_adopt(int fd, enum table_kind kind);
+
+/* The next slot, to be filled; nobody is sent there before region_show(). */
+struct table_slot *region_fill(struct region *region);
+
+/* Sends readers to the slot that was filled, if one was. NULL is fine. */
+void region_show(struct region *region);
 
 bool region_fits(const struct region *region, uint64_t slot_need);
 
