@@ -9,18 +9,63 @@
 
 static const double piece_s = 0.01;
 
-static double steady_clock(void)
+static double read_clock(clockid_t id)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(id, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-void interlude_run(struct lbd *lbd)
+double interlude_clock(void)
 {
-	if (lbd->ending || steady_clock() - lbd->last_turn < piece_s)
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+double interlude_processor(void)
+{
+	return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
+static void note_turn(struct tempo *t)
+{
+	t->turned = t->noted = interlude_processor();
+	t->turned_at = interlude_clock();
+}
+
+void interlude_note_work(struct tempo *t)
+{
+	double now = interlude_processor();
+
+	t->work += now - t->noted;
+	t->noted = now;
+}
+
+static void end_piece(struct tempo *t)
+{
+	interlude_note_work(t);
+	if (t->noted - t->turned > t->piece)
+		t->piece = t->noted - t->turned;
+}
+
+/* The clock is cheap to ask, and tells enough. */
+static void run(struct lbd *lbd)
+{
+	if (lbd->ending || interlude_clock() - lbd->tempo.turned_at < piece_s)
 		return;
+	end_piece(&lbd->tempo);
 	ev_run(lbd->loop, EVRUN_NOWAIT);
-	lbd->last_turn = steady_clock();
+	note_turn(&lbd->tempo);
+}
+
+void interlude_begin(struct lbd *lbd)
+{
+	lbd->tempo = (struct tempo){0};
+	note_turn(&lbd->tempo);
+	lbd->between = run;
+}
+
+void interlude_end(struct lbd *lbd)
+{
+	lbd->between = NULL;
 }

@@ -15,8 +15,15 @@ static inline void interlude(struct lbd *lbd)
 		lbd->between(lbd);
 }
 
-/* As lbd->between: runs the loop, once a piece of work has taken long enough,
- * unless lbd is ending. */
-void interlude_run(struct lbd *lbd);
+/* From the one to the other the loop has turns, unless lbd is ending. */
+void interlude_begin(struct lbd *lbd);
+void interlude_end(struct lbd *lbd);
+
+/* From here on lbd->tempo.work has all in it that was done until now. */
+void interlude_note_work(struct tempo *tempo);
+
+/* Seconds: by a steady clock, and of the processor's time. */
+double interlude_clock(void);
+double interlude_processor(void);
 
 #endif

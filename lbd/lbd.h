@@ -105,6 +105,18 @@ struct world {
 	unsigned needs; /* SUBJECT_* that some rule names */
 };
 
+/* What the change of the world that is under way takes, or the last one, in
+ * seconds of the processor's time, where it is not said. */
+struct tempo {
+	double noted; /* up to when `work` counts */
+	double turned,
+		turned_at; /* when the loop had its last turn; by clock */
+	double work;	   /* all of it, without the loop's turns */
+	double piece;	   /* the longest between two of these */
+	double write, write_took; /* the table is written; by clock */
+	double at_once; /* it is shown, and the worlds change places */
+};
+
 struct lbd {
 	struct ev_loop *loop;
 	const char *path; /* of lbd.ini */
@@ -131,7 +143,7 @@ struct lbd {
 	ev_timer ready;	      /* the first round of probes is over */
 	ev_tstamp started, reloaded;
 	void (*between)(struct lbd *lbd); /* see interlude.h; NULL: nobody */
-	double last_turn;		  /* of the loop, in between */
+	struct tempo tempo;
 	bool ending;
 };
 

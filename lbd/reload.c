@@ -41,6 +41,29 @@ struct reload {
 	bool again;   /* and came once more */
 };
 
+/* Milliseconds: without _cpu, by the clock, with all that came in between. */
+static void log_tempo(const struct lbd *lbd)
+{
+	const struct tempo *t = &lbd->tempo;
+	const double seconds[] = {
+		t->write_took, t->write, t->at_once, t->piece, t->work};
+	static const char *const key[] = {
+		"write", "write_cpu", "at_once_cpu", "piece_cpu", "work_cpu"};
+	enum { FIGURES = sizeof(key) / sizeof(key[0]) };
+	char value[FIGURES][24];
+	struct log_about about = {0};
+
+	for (int i = 0; i < FIGURES; i++) {
+		snprintf(value[i], sizeof(value[i]), "%.1f", seconds[i] * 1000);
+		about.more[i].key = key[i];
+		about.more[i].value = value[i];
+	}
+	log_event(LEVEL_DEBUG, "published", &about,
+		"the new table was written in %s ms; the loop had a turn after "
+		"%s ms of work at most",
+		value[0], value[3]);
+}
+
 static bool take_over(struct lbd *lbd, struct conf *conf)
 {
 	log_set_level(conf->log_level);
@@ -55,6 +78,8 @@ static bool take_over(struct lbd *lbd, struct conf *conf)
 		lbd->path, lbd->world.services,
 		lbd->world.services == 1 ? "" : "s");
 	operator_remind(lbd);
+	interlude_note_work(&lbd->tempo);
+	log_tempo(lbd);
 	rights_warn(conf, doubts_no_exe);
 	return true;
 }
@@ -146,8 +171,9 @@ static void rejudge(struct reload *r)
 static void serve(struct reload *r)
 {
 	r->busy = true;
-	r->lbd->between = interlude_run;
+	interlude_begin(r->lbd);
 	while (r->first || r->rejudge) {
+		interlude(r->lbd);
 		rejudge(r);
 		if (!r->first)
 			continue;
@@ -161,7 +187,7 @@ static void serve(struct reload *r)
 			return;
 		settle(r);
 	}
-	r->lbd->between = NULL;
+	interlude_end(r->lbd);
 	r->busy = false;
 }
 

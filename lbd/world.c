@@ -228,6 +228,9 @@ static void number_backends(struct lbd *lbd, struct service *s)
 static bool prepare(struct lbd *lbd, struct world *w, struct conf *conf,
 	struct region **larger)
 {
+	struct tempo *t = &lbd->tempo;
+	double began, worked;
+
 	if (!build(lbd, w, conf) || !publish_prepare(lbd, w, larger) ||
 		!number_services(lbd, w))
 		return false;
@@ -237,6 +240,9 @@ static bool prepare(struct lbd *lbd, struct world *w, struct conf *conf,
 	}
 	lists_number(w, &lbd->last_list);
 	intake_expect(lbd, w);
+	interlude_note_work(t);
+	worked = t->work;
+	began = interlude_clock();
 	if (!publish_fill(lbd, w, *larger)) {
 		log_event(LEVEL_ERROR, "publish-failed", NULL,
 			"the new table cannot be published; callers keep the "
@@ -244,6 +250,9 @@ static bool prepare(struct lbd *lbd, struct world *w, struct conf *conf,
 		region_close(*larger);
 		*larger = NULL;
 	}
+	interlude_note_work(t);
+	t->write = t->work - worked;
+	t->write_took = interlude_clock() - began;
 	return true;
 }
 
@@ -295,6 +304,7 @@ static void ask_anew(struct lbd *lbd, struct service *s)
 static bool go_over(struct lbd *lbd, struct world *w, struct region *larger)
 {
 	struct world old = lbd->world;
+	double began = interlude_processor();
 	bool shown;
 
 	publish_turned(lbd);
@@ -315,6 +325,7 @@ static bool go_over(struct lbd *lbd, struct world *w, struct region *larger)
 		if (s->heir && !same_question(s->conf, s->heir->conf))
 			ask_anew(lbd, s->heir);
 	}
+	lbd->tempo.at_once = interlude_processor() - began;
 	return shown;
 }
 
@@ -345,9 +356,12 @@ static void let_go(struct lbd *lbd, struct world *old)
 	for (size_t i = 0; i < old->lists; i++)
 		if (old->list[i] && !lists_heir(&lbd->world, old->list[i]))
 			lists_end(old->list[i]);
+	interlude(lbd);
 	free_frame(old);
+	interlude(lbd);
 	if (old->conf != lbd->world.conf)
 		conf_free(old->conf);
+	interlude(lbd);
 }
 
 static void change(struct lbd *lbd, struct world *w, struct region *larger)

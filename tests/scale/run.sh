@@ -184,7 +184,12 @@ report() {
 	row 'lbd starts, until it is ready' "$ready" s
 	row "lbctl reload, longest of $rounds" \
 		"$(sort -g "$dir/reloads" | tail -1)" s 5
-	row 'of that: all regions are written' "$(published write_ms)" ms 1000
+	row 'of that: a table of its own is written, longest' "$(published write)" \
+		ms 1000
+	row 'the same, processor time' "$(published write_cpu)" ms 1000
+	row 'all that a reload takes, processor time' "$(published work_cpu)" ms 5000
+	row 'the longest piece of it, between two turns of the loop' \
+		"$(published piece_cpu)" ms 100
 	row 'an attach meanwhile, median' "$usual" ms
 	row "the same, longest of $attaches" "$longest" ms 100
 	row "longest pause between $probes probes of 20 backends" "$pause" ms 100
