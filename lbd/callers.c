@@ -193,7 +193,8 @@ static void on_addresses(void *callers)
 {
 	struct callers *c = callers;
 
-	c->lbd->holders.moved = c->lbd->holders.late = true;
+	c->lbd->holders.moved = true;
+	c->lbd->holders.late = true;
 	if (c->lbd->world.needs & SUBJECT_NET)
 		reload_rejudge(c->lbd);
 }

@@ -108,13 +108,14 @@ struct world {
 /* What the change of the world that is under way takes, or the last one, in
  * seconds of the processor's time, where it is not said. */
 struct tempo {
-	double noted; /* up to when `work` counts */
-	double turned,
-		turned_at; /* when the loop had its last turn; by clock */
+	double turned;	   /* when the loop had its last turn */
+	double turned_at;  /* the same, by the clock */
+	double noted;	   /* up to when `work` counts */
 	double work;	   /* all of it, without the loop's turns */
 	double piece;	   /* the longest between two of these */
-	double write, write_took; /* the table is written; by clock */
-	double at_once; /* it is shown, and the worlds change places */
+	double write;	   /* the table is written */
+	double write_took; /* by the clock */
+	double at_once;	   /* it is shown, and the worlds change places */
 };
 
 struct lbd {

@@ -140,6 +140,12 @@ void publish_outgrown_fill(struct lbd *lbd, struct list *list)
 	free(copy);
 }
 
+static void write_again(struct lbd *lbd, struct list *list)
+{
+	publish_outgrown_fill(lbd, list);
+	publish_list_show(list);
+}
+
 void publish_outgrown(struct lbd *lbd)
 {
 	const struct world *world = &lbd->world;
@@ -147,8 +153,6 @@ void publish_outgrown(struct lbd *lbd)
 	if (lbd->changing) /* those regions are being filled with what comes */
 		return;
 	for (size_t i = 0; i < world->lists; i++)
-		if (world->list[i] && world->list[i]->stirred) {
-			publish_outgrown_fill(lbd, world->list[i]);
-			publish_list_show(world->list[i]);
-		}
+		if (world->list[i] && world->list[i]->stirred)
+			write_again(lbd, world->list[i]);
 }

@@ -38,6 +38,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, process_suite());
 	srunner_add_suite(runner, reading_suite());
 	srunner_add_suite(runner, rejudge_suite());
+	srunner_add_suite(runner, interlude_suite());
 	srunner_add_suite(runner, reload_suite());
 	srunner_add_suite(runner, sight_suite());
 	srunner_add_suite(runner, steps_suite());

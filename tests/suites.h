@@ -35,6 +35,7 @@ Suite *probe_http_suite(void);
 Suite *process_suite(void);
 Suite *reading_suite(void);
 Suite *rejudge_suite(void);
+Suite *interlude_suite(void);
 Suite *reload_suite(void);
 Suite *sight_suite(void);
 Suite *steps_suite(void);
