@@ -25,6 +25,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -301,15 +302,33 @@ static void print_no_exe(const struct service_conf *s, const struct rule *rule,
 		rule->line, why);
 }
 
+/* In a comment, as the rest is a file again. */
+static bool print_size(struct conf *conf)
+{
+	struct world_size size;
+
+	if (!world_measure(conf, &size))
+		return false;
+	printf("; shared memory: keys %" PRIu64 " KiB, %zu list%s %" PRIu64
+	       " KiB, the largest %" PRIu64 " KiB\n",
+		size.keys / 1024, size.lists, size.lists == 1 ? "" : "s",
+		size.all / 1024, size.largest / 1024);
+	return true;
+}
+
 /* A sound file: what there is to say beside its own warnings. */
 static int report(struct conf *conf, bool verbose)
 {
+	bool ok = true;
+
 	reset_warn(conf, print_no_reset);
 	rights_warn(conf, print_no_exe);
-	if (verbose)
+	if (verbose) {
+		ok = print_size(conf);
 		conf_dump(conf, stdout);
+	}
 	conf_free(conf);
-	if (!fflush(stdout) && !ferror(stdout))
+	if (ok && !fflush(stdout) && !ferror(stdout))
 		return EXIT_SUCCESS;
 	return fail("cannot write what the file means");
 }

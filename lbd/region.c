@@ -18,7 +18,7 @@
 
 enum { CAPACITY_MIN = 256 * 1024 };
 
-static uint64_t capacity_for(uint64_t slot_need)
+uint64_t region_size(uint64_t slot_need)
 {
 	uint64_t need = TABLE_FIRST_SLOT +
 		TABLE_SLOTS * ((slot_need + 4095) / 4096 * 4096);
@@ -104,7 +104,7 @@ static struct region *new_region(enum table_kind kind)
 struct region *region_create(enum table_kind kind, uint64_t slot_need)
 {
 	struct region *region = new_region(kind);
-	uint64_t capacity = capacity_for(slot_need);
+	uint64_t capacity = region_size(slot_need);
 	int err;
 
 	if (!region)

@@ -16,6 +16,9 @@ struct region {
 	uint64_t generation;	   /* of that */
 };
 
+/* Bytes of memory that a region takes whose slots hold so many. */
+uint64_t region_size(uint64_t slot_need);
+
 /* A region whose slots hold `slot_need` bytes; NULL and errno. */
 struct region *region_create(enum table_kind kind, uint64_t slot_need);
 

@@ -400,6 +400,30 @@ bool world_change(struct lbd *lbd, struct conf *conf)
 	return ready;
 }
 
+bool world_measure(struct conf *conf, struct world_size *size)
+{
+	struct lbd nobody = {0};
+	struct world w = {0};
+	bool ok = build(&nobody, &w, conf);
+
+	*size = (struct world_size){0};
+	if (ok)
+		size->keys = region_size(publish_keys_need(&w));
+	for (size_t i = 0; ok && i < w.lists; i++) {
+		uint64_t bytes;
+
+		if (!w.list[i])
+			continue;
+		bytes = region_size(publish_list_need(w.list[i]));
+		size->lists++;
+		size->all += bytes;
+		if (bytes > size->largest)
+			size->largest = bytes;
+	}
+	give_up(&nobody, &w, NULL);
+	return ok;
+}
+
 void world_end(struct lbd *lbd)
 {
 	struct world last = lbd->world;

@@ -23,7 +23,7 @@
 #define OLD OLD_WEB DB
 #define NEW NEW_WEB DB HEAD("more", "3") "backend = 10.0.2.1:1\n"
 
-enum { DRAWS = 60 };
+enum { DRAWS = 60, ALWAYS = 0 };
 
 static struct fixture f;
 
@@ -43,7 +43,7 @@ static bool world_is_old(void)
 static void on_interlude(struct lbd *lbd)
 {
 	ck_assert_ptr_eq(lbd, &f.lbd);
-	if (++between.now != between.at)
+	if (++between.now != between.at && between.at != ALWAYS)
 		return;
 	between.acted_on_old = world_is_old();
 	between.act();
@@ -117,28 +117,66 @@ static void loads_rise(void)
 {
 	struct backend *b = backend_of("db", 0);
 
-	b->load = 77 * LOAD_UNIT;
+	b->load = (76U + (unsigned)between.now) * LOAD_UNIT;
 	publish_state(b);
 }
 
-static uint32_t load_in_table(const struct service *s, uint32_t ordinal)
+static uint64_t state_in_table(const struct service *s, uint32_t ordinal)
 {
 	const struct table_map *map = &s->list->region->map;
 	uint64_t g, count;
 	const struct table_backend *b =
 		table_part(map, table_open(map, &g), PART_BACKENDS, &count);
 
-	return load_of_state(
-		table_load(&b[s->placement.first + ordinal].state));
+	return table_load(&b[s->placement.first + ordinal].state);
+}
+
+#define LIMITED(MOST)                                                          \
+	HEAD("db", "2") "backend = 10.0.1.1:1 max-conns=" MOST "\n"
+
+static void limited_with_load(unsigned load)
+{
+	uint64_t state = state_in_table(fixture_service(&f, "db"), 0);
+
+	ck_assert_uint_eq(load_of_state(state), load * LOAD_UNIT);
+	ck_assert_uint_eq(room_of_state(state), 5);
 }
 
 START_TEST(a_load_that_changes_meanwhile_is_in_the_new_table)
 {
-	for (int at = 1; go_over(OLD, NEW, loads_rise, at); at++) {
-		ck_assert_uint_eq(load_in_table(fixture_service(&f, "db"), 0),
-			77 * LOAD_UNIT);
+	for (int at = 1; go_over(LIMITED("9"), LIMITED("5"), loads_rise, at);
+		at++) {
+		limited_with_load(76U + (unsigned)at);
 		fixture_close(&f);
 	}
+	fixture_close(&f);
+}
+END_TEST
+
+START_TEST(loads_that_never_rest_are_in_the_new_table)
+{
+	go_over(LIMITED("9"), LIMITED("5"), loads_rise, ALWAYS);
+	limited_with_load(76U + (unsigned)between.now);
+	fixture_close(&f);
+}
+END_TEST
+
+static void loads_rise_in_the_old_world(void)
+{
+	if (world_is_old())
+		loads_rise();
+	else
+		between.at = -1;
+}
+
+START_TEST(the_last_word_of_the_old_world_counts)
+{
+	unsigned load;
+
+	go_over(LIMITED("9"), LIMITED("5"), loads_rise_in_the_old_world,
+		ALWAYS);
+	load = fixture_service(&f, "db")->backend[0]->load / LOAD_UNIT;
+	limited_with_load(load);
 	fixture_close(&f);
 }
 END_TEST
@@ -250,6 +288,8 @@ Suite *interlude_suite(void)
 
 	tcase_add_test(t, who_falls_meanwhile_is_down_in_either_table);
 	tcase_add_test(t, a_load_that_changes_meanwhile_is_in_the_new_table);
+	tcase_add_test(t, loads_that_never_rest_are_in_the_new_table);
+	tcase_add_test(t, the_last_word_of_the_old_world_counts);
 	tcase_add_test(t, one_world_follows_the_other_at_once);
 	tcase_add_test(t, who_is_gone_changes_nothing);
 	tcase_add_test(
