@@ -113,12 +113,19 @@ START_TEST(who_falls_meanwhile_is_down_in_either_table)
 }
 END_TEST
 
+static void set_load(struct backend *b, unsigned load)
+{
+	b->load = load * LOAD_UNIT;
+	publish_state(b);
+}
+
+/* Of both services: one is written while the other changes. */
 static void loads_rise(void)
 {
-	struct backend *b = backend_of("db", 0);
+	unsigned load = 76U + (unsigned)between.now;
 
-	b->load = (76U + (unsigned)between.now) * LOAD_UNIT;
-	publish_state(b);
+	set_load(backend_of("db", 0), load);
+	set_load(backend_of("last", 0), load);
 }
 
 static uint64_t state_in_table(const struct service *s, uint32_t ordinal)
@@ -132,7 +139,9 @@ static uint64_t state_in_table(const struct service *s, uint32_t ordinal)
 }
 
 #define LIMITED(MOST)                                                          \
-	HEAD("db", "2") "backend = 10.0.1.1:1 max-conns=" MOST "\n"
+	HEAD("db", "2")                                                        \
+	"backend = 10.0.1.1:1 max-conns=" MOST                                 \
+	"\n" HEAD("last", "4") "backend = 10.0.3.1:1\n"
 
 static void limited_with_load(unsigned load)
 {
