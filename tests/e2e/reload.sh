@@ -198,7 +198,7 @@ long_file() {
 # What is asked while a file is read is answered before that is done.
 test_others_have_their_turn_during_a_reload() {
 	local answered=0
-	long_file 200
+	long_file 300
 	lbd_start
 	"$BUILD/lbctl" reload >"$dir/said" &
 	reload=$!
