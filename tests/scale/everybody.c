@@ -1,9 +1,9 @@
 /*
- * everybody SERVICES BACKENDS: a client of every service of a file that
- * generate.py has written, in turn, by TCP and by either address family, until
- * SIGTERM. With one argument more it stops after that many connects. Each must
- * succeed, and at a backend of the service that was asked for. Prints how many
- * it made, how many failed, and how many went to somebody else.
+ * everybody SERVICES BACKENDS [COUNT]: a client of every service of a file that
+ * generate.py has written, in turn, by TCP and by either address family: some
+ * thousand connects a second, COUNT of them or until SIGTERM. Each must succeed,
+ * and at a backend of the service that was asked for. Prints how many it made,
+ * how many failed, and how many went to somebody else.
  */
 #include "tests/bench/measure.h"
 
@@ -16,7 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { PORT = 8099, SHOWN = 5 };
+enum { PORT = 8099, SHOWN = 5, PAUSE_US = 100 };
 
 static const uint32_t first_vip = 127U << 24 | 96 << 16 | 1 << 8,
 		      first_backend = 127U << 24 | 100 << 16,
@@ -133,6 +133,7 @@ int main(int argc, char **argv)
 	signal(SIGTERM, on_term);
 	while (!ended && (!most || saw.made < most)) {
 		connect_once(at / 2, at & 1, backends);
+		usleep(PAUSE_US);
 		at = (at + 1) % (2 * services);
 	}
 	printf("%ld %ld %ld\n", saw.made, saw.failed, saw.astray);

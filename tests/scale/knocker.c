@@ -1,5 +1,5 @@
 /*
- * knocker SOCKET: a caller that attaches to lbd again and again, two
+ * knocker SOCKET: a caller that attaches to lbd again and again, five
  * milliseconds after each answer, takes all it is given and maps nothing. On
  * SIGTERM it prints how often it did, how many lists it was given, and the
  * median and the longest time that took, in milliseconds. It fails where lbd
@@ -15,7 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { TIMES = 1 << 20, PAUSE_US = 2000 };
+enum { TIMES = 1 << 20, PAUSE_US = 5000 };
 
 static int64_t taken[TIMES];
 static volatile sig_atomic_t ended;
