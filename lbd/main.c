@@ -319,16 +319,18 @@ static bool print_size(struct conf *conf)
 /* A sound file: what there is to say beside its own warnings. */
 static int report(struct conf *conf, bool verbose)
 {
-	bool ok = true;
+	bool sized = true;
 
 	reset_warn(conf, print_no_reset);
 	rights_warn(conf, print_no_exe);
 	if (verbose) {
-		ok = print_size(conf);
+		sized = print_size(conf);
 		conf_dump(conf, stdout);
 	}
 	conf_free(conf);
-	if (ok && !fflush(stdout) && !ferror(stdout))
+	if (!sized)
+		return fail(strerror(ENOMEM));
+	if (!fflush(stdout) && !ferror(stdout))
 		return EXIT_SUCCESS;
 	return fail("cannot write what the file means");
 }

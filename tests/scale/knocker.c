@@ -72,7 +72,7 @@ static unsigned attach(const struct sockaddr_un *at)
 		.minor = 1 | ATTACH_MORE,
 	};
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	struct attach_reply reply;
+	struct attach_reply reply = {0};
 	unsigned permitted = 0;
 
 	if (connect(fd, (const void *)at, sizeof(*at)) ||
