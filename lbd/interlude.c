@@ -54,13 +54,14 @@ static void run(struct lbd *lbd)
 	if (lbd->ending || interlude_clock() - lbd->tempo.turned_at < piece_s)
 		return;
 	end_piece(&lbd->tempo);
+	lbd->between = NULL; /* what has its turn is not interrupted itself */
 	ev_run(lbd->loop, EVRUN_NOWAIT);
+	lbd->between = run;
 	note_turn(&lbd->tempo);
 }
 
 void interlude_begin(struct lbd *lbd)
 {
-	lbd->tempo = (struct tempo){0};
 	note_turn(&lbd->tempo);
 	lbd->between = run;
 }

@@ -15,7 +15,8 @@ static inline void interlude(struct lbd *lbd)
 		lbd->between(lbd);
 }
 
-/* From the one to the other the loop has turns, unless lbd is ending. */
+/* From the one to the other the loop has turns, unless lbd is ending. Not while
+ * there is nothing to do: others would have interludes then. */
 void interlude_begin(struct lbd *lbd);
 void interlude_end(struct lbd *lbd);
 

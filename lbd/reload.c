@@ -134,6 +134,7 @@ static void on_answers(void *data)
 	struct reload *r = data;
 
 	r->errand = NULL;
+	interlude_begin(r->lbd);
 	settle(r);
 	serve(r);
 }
@@ -181,10 +182,13 @@ static void serve(struct reload *r)
 		r->first = NULL;
 		r->last = &r->first;
 		r->begun = r->hung_up;
+		r->lbd->tempo.work = r->lbd->tempo.piece = 0;
 		r->reading = reading_begin_in_pieces(
 			r->lbd->path, &r->said, on_piece, r->lbd);
-		if (look_up(r))
+		if (look_up(r)) {
+			interlude_end(r->lbd);
 			return;
+		}
 		settle(r);
 	}
 	interlude_end(r->lbd);
