@@ -49,7 +49,8 @@ LBCTL := $(wildcard lbd/lbctl*.c) $(wildcard lbd/conf*.c)
 LBD := $(filter-out lbd/main.c lbd/lbctl%.c,$(wildcard lbd/*.c))
 UNIT := $(wildcard tests/*.c)
 CLIENTS := $(patsubst %.c,$(BUILD)/%,$(notdir \
-	$(wildcard tests/e2e/*.c tests/bench/*.c tests/soak/*.c)))
+	$(wildcard tests/e2e/*.c tests/bench/*.c tests/soak/*.c \
+	tests/scale/*.c)))
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 ASKING := $(patsubst %.c,$(BUILD)/%,$(notdir $(wildcard tests/programs/*.c)))
 
@@ -128,7 +129,7 @@ $(BUILD)/load4: tests/bench/ebpf/load4.c
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL) $(LDFLAGS) -o $@ $< -lbpf
-vpath %.c tests/e2e tests/bench tests/soak tests/programs
+vpath %.c tests/e2e tests/bench tests/soak tests/scale tests/programs
 
 # What each step needs from Debian; `make deps` installs what is missing.
 DEPS := gcc libc6-dev curl libev-dev libinih-dev libmicrohttpd-dev \
@@ -214,6 +215,11 @@ soak: deps-test
 test-programs: deps-programs
 	@$(MAKE) --no-print-directory all $(CLIENTS) $(ASKING)
 	@BUILD=$(BUILD) tests/programs/matrix.sh $(T)
+# What a file of SERVICES x BACKENDS takes, reloaded under load.
+scale: deps-test
+	@$(MAKE) --no-print-directory all $(CLIENTS)
+	@BUILD=$(BUILD) tests/scale/run.sh $(or $(SERVICES),10000) \
+		$(or $(BACKENDS),100) $(or $(ROUNDS),6)
 bench: deps-bench
 	@$(MAKE) -s --no-print-directory all $(CLIENTS)
 	@$(MAKE) -s --no-print-directory $(BUILD)/balance4.o $(BUILD)/load4 || \
@@ -252,6 +258,7 @@ help:
 	@echo 'make fuzz-replay  only those that the tree has'
 	@echo 'make model        the protocol of the table, tried in every order'
 	@echo 'make soak         ten minutes of mischief, counted; SECONDS=, SEED='
+	@echo 'make scale        a million backends; SERVICES=, BACKENDS=, ROUNDS='
 	@echo 'make bench        what it costs, beside five other ways; T=word a part'
 	@echo 'make test-cpython socket tests of CPython, with the library and without'
 	@echo 'make mutants      break single lines, see which test notices'

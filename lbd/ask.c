@@ -187,6 +187,8 @@ void health_due(struct probe *p)
 {
 	struct overview *o = &p->lbd->overview;
 
+	if (p->backend->service->gone)
+		return;
 	if (o->stalled) {
 		ask_in(p, ask_spread(p));
 	} else if (o->asked >= AT_ONCE) {
@@ -206,6 +208,8 @@ void health_answer(struct probe *p, enum verdict verdict, const char *why)
 	struct backend *b = p->backend;
 	double asked = p->pace.asked;
 
+	if (b->service->gone)
+		return;
 	if (verdict_is_blind(verdict) && asked < p->lbd->overview.clear) {
 		health_log_local(b, "asked while lbd could not see");
 		ask_in(p, ask_spread(p));

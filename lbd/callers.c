@@ -224,16 +224,9 @@ static void on_addresses(void *callers)
 	struct callers *c = callers;
 
 	c->lbd->holders.moved = true;
-	if (!(c->lbd->world.needs & SUBJECT_NET))
-		return;
-	if (reload_rejudge(c->lbd))
-		log_event(LEVEL_INFO, "addresses-changed", NULL,
-			"the addresses of this host have changed: callers are "
-			"judged anew by rules with net");
-	else
-		log_event(LEVEL_ERROR, "addresses-changed", NULL,
-			"the addresses of this host have changed, and memory "
-			"is short: rules with net hold from the next reload");
+	c->lbd->holders.late = true;
+	if (c->lbd->world.needs & SUBJECT_NET)
+		reload_rejudge(c->lbd);
 }
 
 static void listen_at(struct callers *c, ev_io *w, int fd)

@@ -76,6 +76,7 @@ static struct checked *settle_services(struct draft *d, size_t *count)
 	for (size_t i = 0; i < d->sections.count; i++) {
 		struct span name;
 
+		come_between(d);
 		if (s[i].stray || s[i].kind != SECTION_SERVICE)
 			continue;
 		name = section_name(&s[i]);
@@ -98,8 +99,10 @@ static void check(struct draft *d, const struct checked *c, size_t count)
 		check_rules(d, d->defaults);
 		check_vain_section(d, d->defaults);
 	}
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		come_between(d);
 		check_service(d, &c[i]);
+	}
 	check_twice(d, c, count);
 	check_addresses(d, c, count);
 	check_names(d, c, count);

@@ -207,6 +207,11 @@ void conf_dump(const struct conf *conf, FILE *to);
  * an error. `path` and `said` are used until the end.
  */
 struct reading *reading_begin(const char *path, struct complaints *said);
+
+/* The same, and calls `between` with `data`, now and then, while it works, as
+ * reading_end() does too. */
+struct reading *reading_begin_in_pieces(const char *path,
+	struct complaints *said, void (*between)(void *data), void *data);
 bool reading_asks(const struct reading *r);
 bool reading_answer(struct reading *r, int fd);
 void reading_hear(struct reading *r, const void *bytes, size_t size);

@@ -97,6 +97,7 @@ void check_twice(struct draft *d, const struct checked *c, size_t count)
 	struct index ix = {0};
 
 	for (size_t i = 0; i < count && !d->exhausted; i++) {
+		come_between(d);
 		check_backends(d, &c[i], &ix);
 		check_labels(d, &c[i], &ix);
 		check_own_names(d, &c[i], &ix);
@@ -192,10 +193,12 @@ void check_addresses(struct draft *d, const struct checked *c, size_t count)
 			add_places(d, &ix, &c[i], next);
 			next += c[i].conf.addresses;
 		}
-		for (size_t i = 0; i < count; i++)
+		for (size_t i = 0; i < count; i++) {
+			come_between(d);
 			for (size_t n = 0; n < c[i].conf.backends; n++)
 				check_target(
 					d, &ix, &c[i], &c[i].conf.backend[n]);
+		}
 	}
 	index_free(&ix);
 	free(place);

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { BYTES_AT_ONCE = 1 << 20 }; /* before others have their turn */
+
 static const char *kind_of(mode_t mode)
 {
 	switch (mode & S_IFMT) {
@@ -42,12 +44,14 @@ static bool file_is_sound(struct draft *d, int fd, struct stat *st)
 }
 
 /* Up to `room` bytes; less at the end of the file, -1 with errno. */
-static ssize_t read_up_to(int fd, char *to, size_t room)
+static ssize_t read_up_to(const struct draft *d, int fd, char *to, size_t room)
 {
 	size_t size = 0;
 
 	while (size < room) {
-		ssize_t n = read(fd, to + size, room - size);
+		size_t left = room - size;
+		ssize_t n = read(fd, to + size,
+			left < BYTES_AT_ONCE ? left : BYTES_AT_ONCE);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -55,6 +59,7 @@ static ssize_t read_up_to(int fd, char *to, size_t room)
 			return -1;
 		if (!n)
 			break;
+		come_between(d);
 		size += (size_t)n;
 	}
 	return (ssize_t)size;
@@ -83,7 +88,7 @@ static char *read_text(struct draft *d, int fd, size_t *size)
 		d->exhausted = true;
 		return NULL;
 	}
-	n = read_up_to(fd, text, (size_t)st.st_size + 1);
+	n = read_up_to(d, fd, text, (size_t)st.st_size + 1);
 	if (n < 0)
 		complain(d, 0, "%s", strerror(errno));
 	else if (n != st.st_size || has_changed(fd, &st))

@@ -123,7 +123,16 @@ struct draft {
 	struct section *lbd;  /* these two once all is read; may be NULL */
 	struct section *defaults;
 	char *socket, *admin, *zone; /* NULL = not set */
+	void (*between)(void *data); /* called often; NULL: by nobody */
+	void *between_data;
 };
+
+/* Between two pieces of what may be long. */
+static inline void come_between(const struct draft *d)
+{
+	if (d->between)
+		d->between(d->between_data);
+}
 
 /* ---- conf_memory.c ---- */
 

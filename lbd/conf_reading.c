@@ -27,7 +27,8 @@ struct answer {
 	uint32_t size; /* of the path that follows, with its NUL; 0: none */
 };
 
-struct reading *reading_begin(const char *path, struct complaints *said)
+struct reading *reading_begin_in_pieces(const char *path,
+	struct complaints *said, void (*between)(void *data), void *data)
 {
 	struct reading *r = calloc(1, sizeof(*r));
 	size_t size;
@@ -37,10 +38,17 @@ struct reading *reading_begin(const char *path, struct complaints *said)
 		return NULL;
 	r->draft.file = path;
 	r->draft.said = said;
+	r->draft.between = between;
+	r->draft.between_data = data;
 	r->text = read_file(&r->draft, &size);
 	if (r->text)
 		draft_begin(&r->draft, r->text, size);
 	return r;
+}
+
+struct reading *reading_begin(const char *path, struct complaints *said)
+{
+	return reading_begin_in_pieces(path, said, NULL, NULL);
 }
 
 bool reading_asks(const struct reading *r)

@@ -9,6 +9,8 @@
 #include <ini.h>
 #include <string.h>
 
+enum { LINES_AT_ONCE = 256 }; /* before others have their turn */
+
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';
@@ -168,6 +170,8 @@ static char *read_line(char *to, int size, void *draft)
 	if (!d->rest.size || d->exhausted)
 		return NULL;
 	line = next_line(d);
+	if (!(d->line % LINES_AT_ONCE))
+		come_between(d);
 	if (!line_is_sound(d, line))
 		line.size = 0;
 	line = cut_blanks(line);

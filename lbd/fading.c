@@ -5,6 +5,7 @@
  */
 #include "fading.h"
 #include "flow.h"
+#include "interlude.h"
 #include "loads.h"
 #include "publish.h"
 
@@ -19,7 +20,6 @@ struct fading {
 	struct flow flow;
 	bool flows;    /* callers pick it whose connections are counted */
 	double picked; /* by them, since the last tick */
-	bool kept;     /* its backend is in the new world */
 };
 
 static uint16_t share_of_pick(const struct flow *f)
@@ -255,8 +255,6 @@ static void rebind_service(struct fadings *f, struct service *s)
 		if (back)
 			warm_up(f, b, tier_of(tier, b));
 		fading_settle(f->lbd, b);
-		if (b->fading)
-			b->fading->kept = true;
 	}
 }
 
@@ -265,15 +263,14 @@ void fading_rebind(struct fadings *f)
 	const struct world *w = &f->lbd->world;
 	struct fading **at = &f->first;
 
-	for (size_t i = 0; i < w->services; i++)
-		rebind_service(f, &w->service[i]);
-	while (*at) {
-		if (!(*at)->kept) {
+	while (*at)
+		if ((*at)->backend->service->gone)
 			drop(at);
-			continue;
-		}
-		(*at)->kept = false;
-		at = &(*at)->next;
+		else
+			at = &(*at)->next;
+	for (size_t i = 0; i < w->services; i++) {
+		interlude(f->lbd);
+		rebind_service(f, &w->service[i]);
 	}
 }
 

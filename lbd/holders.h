@@ -11,7 +11,8 @@ struct holders {
 	size_t count, bytes;  /* of what they point to */
 	bool more;	      /* than are remembered */
 	struct net *net;      /* this host's addresses; NULL: as they were */
-	bool moved; /* those are others than at the last holders_settle() */
+	bool moved; /* those are others than at the last holders_settle(), */
+	bool late;  /* and so since a change of the world has begun */
 };
 
 /* Notes that `who` has been judged; copies what it points to. */

@@ -5,6 +5,7 @@
  */
 #include "intake.h"
 #include "audit.h"
+#include "interlude.h"
 #include "kernel.h"
 #include "tally.h"
 
@@ -18,6 +19,12 @@ enum {
 static const double interval = 0.1;
 static const uint64_t most = 10 * 1000 * 1000; /* of one counter, a reading */
 
+/* Backends by their number, in a hash. */
+struct numbered {
+	struct backend **slot; /* NULL = free */
+	size_t slots;	       /* a power of two; 0: there was no memory */
+};
+
 struct intake {
 	struct lbd *lbd;
 	ev_timer timer;
@@ -27,8 +34,7 @@ struct intake {
 	unsigned users;
 	struct service **service; /* by counter; NULL = none */
 	size_t services;
-	struct backend **backend; /* by number, ascending */
-	size_t backends;
+	struct numbered numbered, expected; /* now, and in a world to come */
 };
 
 static uint64_t grown(_Atomic uint64_t *counter, uint64_t *seen)
@@ -64,23 +70,21 @@ static void take_services(struct intake *in, struct tally *t)
 	}
 }
 
-static int compare_numbers(const void *a, const void *b)
+/* The slot where it stands, or would. */
+static struct backend **find_slot(const struct numbered *n, uint32_t number)
 {
-	const struct backend *const *x = a, *const *y = b;
+	size_t at = table_mix(number) & (n->slots - 1);
 
-	return ((*x)->number > (*y)->number) - ((*x)->number < (*y)->number);
+	while (n->slot[at] && n->slot[at]->number != number)
+		at = (at + 1) & (n->slots - 1);
+	return &n->slot[at];
 }
 
 static struct backend *find_backend(const struct intake *in, uint64_t number)
 {
-	const struct backend key = {.number = (uint32_t)number}, *at = &key;
-	struct backend **found;
-
-	if (number > UINT32_MAX || !in->backends)
+	if (number > UINT32_MAX || !in->numbered.slots)
 		return NULL;
-	found = bsearch(&at, in->backend, in->backends, sizeof(*in->backend),
-		compare_numbers);
-	return found ? *found : NULL;
+	return *find_slot(&in->numbered, (uint32_t)number);
 }
 
 /* Can the kernel count what was picked there? */
@@ -227,28 +231,63 @@ int intake_counters(struct intake *in, uid_t user, bool foreign)
 	return t ? t->fd : -1;
 }
 
-void intake_rebind(struct intake *intake)
+static void forget_numbers(struct numbered *n)
 {
-	const struct world *world = &intake->lbd->world;
-	size_t backends = 0, at = 0;
+	free(n->slot);
+	*n = (struct numbered){0};
+}
 
-	free(intake->service);
-	free(intake->backend);
+/* At most half full; false without memory. */
+static bool make_room(struct numbered *n, size_t backends)
+{
+	size_t slots = 16;
+
+	while (slots < 2 * backends)
+		slots *= 2;
+	n->slot = calloc(slots, sizeof(struct backend *));
+	n->slots = n->slot ? slots : 0;
+	return n->slot;
+}
+
+void intake_expect(struct lbd *lbd, const struct world *world)
+{
+	struct numbered *n = lbd->intake ? &lbd->intake->expected : NULL;
+	size_t backends = 0;
+
+	if (!n)
+		return;
 	for (size_t i = 0; i < world->services; i++)
 		backends += world->service[i].backends;
+	forget_numbers(n);
+	if (!make_room(n, backends))
+		return;
+	for (size_t i = 0; i < world->services; i++) {
+		const struct service *s = &world->service[i];
+
+		interlude(lbd);
+		for (size_t j = 0; j < s->backends; j++)
+			*find_slot(n, s->backend[j]->number) = s->backend[j];
+	}
+}
+
+void intake_rebind(struct intake *intake)
+{
+	const struct world *world;
+
+	if (!intake)
+		return;
+	world = &intake->lbd->world;
+	if (!intake->expected.slots)
+		intake_expect(intake->lbd, world);
+	free(intake->service);
 	intake->service =
 		calloc(intake->lbd->counters + 1, sizeof(*intake->service));
-	intake->backend = calloc(backends + 1, sizeof(*intake->backend));
 	intake->services = intake->service ? intake->lbd->counters : 0;
 	for (size_t i = 0; intake->service && i < world->services; i++)
 		intake->service[world->service[i].counter] = &world->service[i];
-	for (size_t i = 0; intake->backend && i < world->services; i++)
-		for (size_t j = 0; j < world->service[i].backends; j++)
-			intake->backend[at++] = world->service[i].backend[j];
-	intake->backends = at;
-	if (at)
-		qsort(intake->backend, at, sizeof(*intake->backend),
-			compare_numbers);
+	forget_numbers(&intake->numbered);
+	intake->numbered = intake->expected;
+	intake->expected = (struct numbered){0};
 	audit_rebind(intake->lbd->audit);
 }
 
@@ -273,6 +312,7 @@ void intake_close(struct intake *intake)
 	while (intake->tallies)
 		tally_close(&intake->tally[--intake->tallies]);
 	free(intake->service);
-	free(intake->backend);
+	forget_numbers(&intake->numbered);
+	forget_numbers(&intake->expected);
 	free(intake);
 }

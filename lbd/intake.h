@@ -29,7 +29,12 @@ void intake_take(struct intake *intake);
  * told so. */
 void intake_confirm(struct intake *intake);
 
-/* The world has changed: what the numbers in the counters mean. */
+/*
+ * What the numbers in the counters mean: in a world to come, with interludes;
+ * and from now on, that world having come. Where memory is short, they mean
+ * nothing. Without an intake both do nothing.
+ */
+void intake_expect(struct lbd *lbd, const struct world *world);
 void intake_rebind(struct intake *intake);
 
 #endif

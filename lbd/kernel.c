@@ -14,6 +14,7 @@
 #include "evidence.h"
 #include "fading.h"
 #include "intake.h"
+#include "interlude.h"
 #include "log.h"
 #include "own.h"
 #include "reset.h"
@@ -216,11 +217,43 @@ static void on_next(struct ev_loop *loop, ev_timer *w, int revents)
 	count(k);
 }
 
-void kernel_rebind(struct kernel *k)
+void kernel_leave(struct kernel *k)
 {
+	if (!k)
+		return;
+	ev_timer_stop(k->lbd->loop, &k->next);
 	diag_stop(&k->diag);
 	own_sweep();
-	start_over(k);
+	targets_free(&k->targets);
+	evidence_forget(&k->evidence);
+}
+
+/* Nothing is counted before all are there. */
+static bool list_targets(struct kernel *k)
+{
+	const struct world *w = &k->lbd->world;
+
+	if (!targets_open(&k->targets, w))
+		return false;
+	for (size_t i = 0; i < w->services; i++) {
+		interlude(k->lbd);
+		targets_add(&k->targets, &w->service[i]);
+	}
+	return true;
+}
+
+void kernel_rebind(struct kernel *k)
+{
+	bool short_of_memory;
+
+	if (!k)
+		return;
+	kernel_leave(k);
+	short_of_memory = !list_targets(k);
+	if (short_of_memory)
+		set_refused(k, strerror(ENOMEM));
+	if (k->refused)
+		forget_connections(k);
 	fading_rebind(&k->fadings);
 	schedule(k, k->refused ? ask_again : 0);
 }

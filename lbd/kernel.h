@@ -11,7 +11,9 @@
 struct kernel *kernel_open(struct lbd *lbd);
 void kernel_close(struct kernel *kernel); /* NULL is fine */
 
-/* Backends came or went. */
+/* Backends came or went: nothing is counted by those of before any more; then,
+ * with interludes, counting begins again. NULL is fine for both. */
+void kernel_leave(struct kernel *kernel);
 void kernel_rebind(struct kernel *kernel);
 
 /* Are connections counted? Else the callers' own picks are all there is. */

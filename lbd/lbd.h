@@ -66,8 +66,12 @@ struct service {
 	size_t backends;
 	struct placement placement;
 	struct use use;
-	size_t ejected;	      /* backends, by their callers' failures */
-	bool turned;	      /* its wheel is to be published */
+	size_t ejected; /* backends, by their callers' failures */
+	struct service *next_turned;
+	bool turned;	      /* on that list: its wheel is to be published */
+	struct service *heir; /* the same in a world to come; or NULL */
+	bool stale;	      /* has changed since that world was written */
+	bool gone;	      /* its world is over: callers see nothing of it */
 	bool panic[FAMILIES]; /* as last published */
 	uint64_t attempts, denied, failovers, no_backend;
 	double carried, ending; /* sums over its backends, see flow.h */
@@ -81,6 +85,7 @@ struct list {
 			     by it, see struct table_key */
 	uint32_t index;	  /* in attach replies */
 	struct region *region;
+	bool fresh;		 /* made for this world */
 	struct region *replaced; /* by the next publish, for it is too small */
 	struct region *outgrown; /* that were; programs still read them */
 	bool stirred; /* health has changed what those do not say yet */
@@ -100,13 +105,27 @@ struct world {
 	unsigned needs; /* SUBJECT_* that some rule names */
 };
 
+/* What the change of the world that is under way takes, or the last one, in
+ * seconds of the processor's time, where it is not said. */
+struct tempo {
+	double turned;	   /* when the loop had its last turn */
+	double turned_at;  /* the same, by the clock */
+	double noted;	   /* up to when `work` counts */
+	double work;	   /* all of it, without the loop's turns */
+	double piece;	   /* the longest between two of these */
+	double write;	   /* the table is written */
+	double write_took; /* by the clock */
+	double at_once;	   /* it is shown, and the worlds change places */
+};
+
 struct lbd {
 	struct ev_loop *loop;
 	const char *path; /* of lbd.ini */
 	struct overview overview;
 	struct world world;
-	struct region *keys; /* and those it has outgrown */
-	bool turned;	     /* some service is */
+	struct region *keys;	/* and those it has outgrown */
+	struct service *turned; /* those whose wheels are to be published */
+	bool changing;		/* a world to come is being made */
 	uint32_t last_list, last_tag, last_backend; /* numbers given out */
 	uint32_t counters;	/* services that counters need room for */
 	struct holders holders; /* of the lists */
@@ -124,6 +143,9 @@ struct lbd {
 	ev_timer reload_soon; /* many hang-ups, one reload */
 	ev_timer ready;	      /* the first round of probes is over */
 	ev_tstamp started, reloaded;
+	void (*between)(struct lbd *lbd); /* see interlude.h; NULL: nobody */
+	struct tempo tempo;
+	bool ending;
 };
 
 #endif

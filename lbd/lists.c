@@ -172,6 +172,23 @@ bool lists_settle(
 	return ok;
 }
 
+bool lists_outdated(const struct world *w, const struct world *old,
+	const struct holders *holders)
+{
+	for (size_t i = 0; i < old->lists; i++) {
+		const struct list *from = old->list[i];
+		const struct list *list = from ? lists_heir(w, from) : NULL;
+
+		if (!list ||
+			(same_rules(from->rules, list->rules) &&
+				!(acl_needs(list->rules) & SUBJECT_NET)))
+			continue;
+		if (holders_lose(holders, from->rules, list->rules))
+			return true;
+	}
+	return false;
+}
+
 struct list *lists_heir(const struct world *w, const struct list *old)
 {
 	struct list *list = old->index < w->lists ? w->list[old->index] : NULL;

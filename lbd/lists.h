@@ -21,6 +21,13 @@ bool lists_settle(struct world *w, const struct world *old,
 	const struct holders *holders);
 
 /*
+ * Has somebody attached, since lists_settle(), who holds a list of `old` and
+ * would lose it as the one of `w` that it goes on as?
+ */
+bool lists_outdated(const struct world *w, const struct world *old,
+	const struct holders *holders);
+
+/*
  * Marks the lists, of `w` or gone, from which a service has moved under other
  * rules: they are bereft. What the services' former lists were is not known any
  * more after that.

@@ -25,6 +25,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,8 +42,8 @@ const char lbd_is_here[] = LBD_VERSION;
 
 static void on_end(struct ev_loop *loop, ev_signal *w, int revents)
 {
-	(void)w;
 	(void)revents;
+	((struct lbd *)w->data)->ending = true;
 	ev_break(loop, EVBREAK_ALL);
 }
 
@@ -72,6 +73,7 @@ static void start_watchers(struct lbd *lbd)
 	ev_signal_init(&lbd->terminate, on_end, SIGTERM);
 	ev_signal_init(&lbd->interrupt, on_end, SIGINT);
 	lbd->beat.data = lbd->turn.data = lbd;
+	lbd->terminate.data = lbd->interrupt.data = lbd;
 	ev_timer_start(loop, &lbd->beat);
 	ev_prepare_start(loop, &lbd->turn);
 	ev_signal_start(loop, &lbd->terminate);
@@ -186,8 +188,6 @@ static int run(struct lbd *lbd, struct conf *conf)
 		return fail(errno == ENOENT ? "no /proc: regions cannot be "
 					      "opened for readers"
 					    : strerror(errno));
-	intake_rebind(lbd->intake);
-	kernel_rebind(lbd->kernel);
 	lbd->started = lbd->reloaded = ev_now(lbd->loop);
 	if (listen_at(lbd, conf->socket, conf->socket_mode, conf->admin, why)) {
 		close_all(lbd);
@@ -234,14 +234,34 @@ static void print_no_exe(const struct service_conf *s, const struct rule *rule,
 		rule->line, why);
 }
 
+/* In a comment, as the rest is a file again. */
+static bool print_size(struct conf *conf)
+{
+	struct world_size size;
+
+	if (!world_measure(conf, &size))
+		return false;
+	printf("; shared memory: keys %" PRIu64 " KiB, %zu list%s %" PRIu64
+	       " KiB, the largest %" PRIu64 " KiB\n",
+		size.keys / 1024, size.lists, size.lists == 1 ? "" : "s",
+		size.all / 1024, size.largest / 1024);
+	return true;
+}
+
 /* A sound file: what there is to say beside its own warnings. */
 static int report(struct conf *conf, bool verbose)
 {
+	bool sized = true;
+
 	reset_warn(conf, print_no_reset);
 	rights_warn(conf, print_no_exe);
-	if (verbose)
+	if (verbose) {
+		sized = print_size(conf);
 		conf_dump(conf, stdout);
+	}
 	conf_free(conf);
+	if (!sized)
+		return fail(strerror(ENOMEM));
 	if (!fflush(stdout) && !ferror(stdout))
 		return EXIT_SUCCESS;
 	return fail("cannot write what the file means");

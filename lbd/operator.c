@@ -4,6 +4,7 @@
  * words follow from there.
  */
 #include "operator.h"
+#include "interlude.h"
 #include "log.h"
 #include "publish.h"
 
@@ -84,18 +85,20 @@ void operator_set_weight(struct lbd *lbd, struct backend *b, unsigned weight,
 	publish_health(lbd, b);
 }
 
-void operator_remind(const struct lbd *lbd)
+void operator_remind(struct lbd *lbd)
 {
 	const struct world *w = &lbd->world;
 	size_t will[WILL_MAINT + 1] = {0}, weights = 0;
 
-	for (size_t i = 0; i < w->services; i++)
+	for (size_t i = 0; i < w->services; i++) {
+		interlude(lbd);
 		for (size_t j = 0; j < w->service[i].backends; j++) {
 			const struct backend *b = w->service[i].backend[j];
 
 			will[b->will]++;
 			weights += b->weight != 0;
 		}
+	}
 	if (will[WILL_DRAIN] || will[WILL_MAINT] || weights)
 		log_event(LEVEL_WARNING, "by-hand", NULL,
 			"still by hand: %zu drained, %zu in maintenance, "

@@ -26,6 +26,6 @@ void operator_set_weight(struct lbd *lbd, struct backend *b, unsigned weight,
 	const struct asker *who);
 
 /* Logs how much is as the hand left it, if anything is. */
-void operator_remind(const struct lbd *lbd);
+void operator_remind(struct lbd *lbd);
 
 #endif

@@ -3,28 +3,47 @@
  * that no reader is led to what is not there.
  */
 #include "publish.h"
+#include "before.h"
+#include "interlude.h"
 #include "kernel.h"
 #include "publish_outgrown.h"
 
+void publish_commit(struct region *region)
+{
+	if (!region || !region->filled)
+		return;
+	region_show(region);
+	before_publish(region);
+}
+
 void publish_health(struct lbd *lbd, struct backend *b)
 {
+	struct service *s = b->service;
+
+	if (s->gone)
+		return;
 	kernel_turned(lbd->kernel, b);
 	publish_state(b);
-	b->service->turned = lbd->turned = true;
+	if (s->turned)
+		return;
+	s->turned = true;
+	s->next_turned = lbd->turned;
+	lbd->turned = s;
 }
 
 void publish_turned(struct lbd *lbd)
 {
-	struct world *world = &lbd->world;
+	while (lbd->turned) {
+		struct service *s = lbd->turned;
 
-	for (size_t i = 0; lbd->turned && i < world->services; i++)
-		if (world->service[i].turned)
-			publish_wheels(&world->service[i]);
-	lbd->turned = false;
+		lbd->turned = s->next_turned;
+		s->turned = false;
+		publish_wheels(s);
+	}
 }
 
 bool publish_prepare(
-	struct world *world, const struct region *keys, struct region **larger)
+	struct lbd *lbd, struct world *world, struct region **larger)
 {
 	uint64_t need = publish_keys_need(world);
 
@@ -34,6 +53,7 @@ bool publish_prepare(
 	for (size_t i = 0; i < world->lists; i++) {
 		struct list *list = world->list[i];
 
+		interlude(lbd);
 		if (!list || region_fits(list->region, publish_list_need(list)))
 			continue;
 		list->replaced = list->region;
@@ -41,9 +61,21 @@ bool publish_prepare(
 			region_create(TABLE_LIST, publish_list_need(list));
 		if (!list->region)
 			return false;
+		list->fresh = true;
 	}
-	return region_fits(keys, need) ||
+	return region_fits(lbd->keys, need) ||
 		(*larger = region_create(TABLE_KEYS, need));
+}
+
+bool publish_fill(struct lbd *lbd, struct world *world, struct region *larger)
+{
+	for (size_t i = 0; i < world->lists; i++)
+		if (world->list[i]) {
+			publish_list_fill(lbd, world->list[i]);
+			publish_outgrown_fill(lbd, world->list[i]);
+		}
+	publish_catch_up(lbd, world);
+	return publish_keys_fill(larger ? larger : lbd->keys, world);
 }
 
 /*
@@ -67,27 +99,43 @@ static void clear_up(struct list *list)
 	list->bereft = false;
 }
 
-bool publish_world(struct lbd *lbd, struct region *larger)
+bool publish_show(struct lbd *lbd, struct region *larger)
 {
+	struct region *keys = larger ? larger : lbd->keys;
 	struct world *world = &lbd->world;
 
+	publish_catch_up(NULL, world);
 	for (size_t i = 0; i < world->lists; i++)
-		if (world->list[i]) {
-			publish_list(world->list[i]);
-			publish_outgrown_list(world->list[i]);
-		}
-	if (!publish_keys(larger ? larger : lbd->keys, world)) {
-		region_close(larger);
+		if (world->list[i])
+			publish_list_show(world->list[i]);
+	if (!keys || !keys->filled)
 		return false;
-	}
+	publish_commit(keys);
 	if (larger) {
 		region_supersede(lbd->keys);
 		larger->next = lbd->keys;
 		lbd->keys = larger;
 	}
 	publish_outgrown_keys(lbd->keys->next, world);
+	return true;
+}
+
+void publish_give_up(struct lbd *lbd, struct world *world)
+{
 	for (size_t i = 0; i < world->lists; i++)
 		if (world->list[i])
+			publish_list_hide(world->list[i]);
+	if (lbd->keys)
+		lbd->keys->filled = NULL;
+}
+
+void publish_clear_up(struct lbd *lbd)
+{
+	struct world *world = &lbd->world;
+
+	for (size_t i = 0; i < world->lists; i++)
+		if (world->list[i]) {
+			interlude(lbd);
 			clear_up(world->list[i]);
-	return true;
+		}
 }

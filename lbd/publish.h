@@ -6,18 +6,29 @@
 
 /*
  * Gets the memory that publishing `world` takes: larger list regions, with the
- * old one in `replaced`, and a larger key region where `keys` does not do.
- * False if memory is short.
+ * old one in `replaced`, and a larger key region where lbd's does not do. False
+ * if memory is short.
  */
 bool publish_prepare(
-	struct world *world, const struct region *keys, struct region **larger);
+	struct lbd *lbd, struct world *world, struct region **larger);
 
 /*
- * Brings lbd->world to the callers: list regions first, then the key region
- * that leads to them, then what they replace is retired. False where the keys
- * cannot be laid out: callers then go on with the old ones.
+ * Writes a world to come where nobody looks yet. It may take long, with
+ * interludes: of what changes meanwhile publish_state() takes note. False where
+ * the keys cannot be laid out: callers then go on with the old ones.
  */
-bool publish_world(struct lbd *lbd, struct region *larger);
+bool publish_fill(struct lbd *lbd, struct world *world, struct region *larger);
+
+/*
+ * Brings lbd->world, which was filled, to the callers, in no time: list regions
+ * first, then the key region that leads to them. Then, with interludes, what
+ * they replace is retired. False: there are no keys that lead there.
+ */
+bool publish_show(struct lbd *lbd, struct region *larger);
+void publish_clear_up(struct lbd *lbd);
+
+/* Or a world that was filled is not to be. */
+void publish_give_up(struct lbd *lbd, struct world *world);
 
 /* A backend's state word changed, or its service's wheel: as soon as the loop
  * comes round, one publish for all that happened. */
@@ -33,9 +44,16 @@ void publish_end(void);
 
 /* Gets the memory that planning this world's wheels takes, false if short. */
 bool publish_reserve(const struct world *world);
+/* Sends readers of either layout to what was filled. NULL is fine. */
+void publish_commit(struct region *region);
 uint64_t publish_list_need(const struct list *list);
 void publish_list(struct list *list);
+void publish_list_fill(struct lbd *lbd, struct list *list); /* NULL: at once */
+void publish_list_show(struct list *list); /* and those that it outgrew */
+void publish_list_hide(struct list *list);
+void publish_catch_up(struct lbd *lbd, struct world *world);
 uint64_t publish_keys_need(const struct world *world);
+bool publish_keys_fill(struct region *region, const struct world *world);
 bool publish_keys(struct region *region, const struct world *world);
 void publish_state(struct backend *b);
 void publish_wheels(struct service *s);

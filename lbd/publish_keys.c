@@ -2,7 +2,6 @@
  * The key region: which addresses are virtual, where each leads, and the names
  * that callers may look up. Two hash tables, filled anew with every publish.
  */
-#include "before.h"
 #include "publish.h"
 
 #include <netinet/in.h>
@@ -247,19 +246,22 @@ static bool fill(struct keys *k, const struct world *world, uint64_t seed)
 }
 
 /* A chain that is too long for readers takes another seed apart. */
+bool publish_keys_fill(struct region *region, const struct world *world)
+{
+	struct keys k = {.slot = region_fill(region)};
+
+	lay_out(&k, world);
+	for (uint64_t seed = 1; seed <= SEEDS; seed++)
+		if (fill(&k, world, table_mix(seed)))
+			return true;
+	region->filled = NULL;
+	return false;
+}
+
 bool publish_keys(struct region *region, const struct world *world)
 {
-	struct keys k;
-	uint64_t g;
+	bool laid_out = publish_keys_fill(region, world);
 
-	k.slot = table_begin(region->base, &region->map, &g);
-	lay_out(&k, world);
-	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-		if (!fill(&k, world, table_mix(seed)))
-			continue;
-		table_commit(region->base, k.slot, g);
-		before_publish(region);
-		return true;
-	}
-	return false;
+	publish_commit(region);
+	return laid_out;
 }

@@ -4,6 +4,7 @@
  * a backend's state word, and a turn of its service's wheel.
  */
 #include "before.h"
+#include "interlude.h"
 #include "publish.h"
 #include "publish_labels.h"
 #include "publish_wheels.h"
@@ -79,25 +80,28 @@ static void *part_at(struct table_slot *slot, int part)
 	return (char *)slot + (table_load(&slot->part[part]) >> 32);
 }
 
-static uint64_t state_word(const struct backend *b)
+/* `c`: what the file says of it, or will as soon as a reload is done. */
+static uint64_t state_word(
+	const struct backend *b, const struct backend_conf *c)
 {
-	const struct addr *a = &b->conf->addr;
+	const struct addr *a = &c->addr;
 
 	return (uint64_t)table_tag(a->hi, a->lo, a->port) << 48 |
 		(health_is_usable(b) ? 0 : STATE_DOWN) |
 		(b->full ? STATE_FULL : 0) |
-		state_room(b->conf->max_conns, b->standing) |
+		state_room(c->max_conns, b->standing) |
 		state_pick(b->pick ? b->pick : 256) | state_load(b->load);
 }
 
-static void write_backend(struct table_backend *to, const struct backend *b)
+static void write_backend(struct table_backend *to, const struct backend *b,
+	const struct backend_conf *c)
 {
-	const struct addr *a = &b->conf->addr;
+	const struct addr *a = &c->addr;
 
 	table_store(&to->addr_hi, a->hi);
 	table_store(&to->addr_lo, a->lo);
 	table_store(&to->where, (uint64_t)a->port << 48 | b->number);
-	table_store(&to->state, state_word(b));
+	table_store(&to->state, state_word(b, c));
 }
 
 static void write_service(
@@ -122,7 +126,8 @@ static void write_service(
 		table_store(&to->wheel[f], s->placement.wheel[f]);
 	table_store(&to->label, label << 32 | publish_label_size(s));
 	for (size_t i = 0; i < s->backends; i++)
-		write_backend(b + s->placement.first + i, s->backend[i]);
+		write_backend(b + s->placement.first + i, s->backend[i],
+			&conf->backend[i]);
 	publish_labels(labels + label, s);
 	publish_wheels_write(part_at(slot, PART_WHEELS), s);
 }
@@ -156,33 +161,97 @@ static void lay_out(struct table_slot *slot, const struct list *list)
 	table_clear(part_at(slot, PART_WHEELS), count[PART_WHEELS]);
 }
 
-void publish_list(struct list *list)
+void publish_list_fill(struct lbd *lbd, struct list *list)
 {
-	struct region *region = list->region;
-	uint64_t end[TABLE_PARTS] = {0}, g;
-	struct table_slot *slot = table_begin(region->base, &region->map, &g);
+	uint64_t end[TABLE_PARTS] = {0};
+	struct table_slot *slot = region_fill(list->region);
 
 	lay_out(slot, list);
 	for (size_t i = 0; i < list->services; i++) {
 		struct service *s = list->service[i];
 
+		if (lbd)
+			interlude(lbd);
+		s->stale = false;
 		place_service(s, (uint32_t)i, end);
 		write_service(slot, s, end[PART_LABELS]);
 		end[PART_LABELS] += publish_label_words(s);
 	}
-	table_commit(region->base, slot, g);
-	before_publish(region);
+}
+
+static void show(struct region *region, const struct list *list)
+{
+	if (!region || !region->filled)
+		return;
+	publish_commit(region);
 	region_guard(region, list->rules->count > 0);
+}
+
+void publish_list_show(struct list *list)
+{
+	show(list->region, list);
+	show(list->replaced, list);
+	for (struct region *r = list->outgrown; r; r = r->next)
+		show(r, list);
+}
+
+static void hide(struct region *region)
+{
+	if (region)
+		region->filled = NULL;
+}
+
+void publish_list_hide(struct list *list)
+{
+	hide(list->region);
+	hide(list->replaced);
+	for (struct region *r = list->outgrown; r; r = r->next)
+		hide(r);
+}
+
+void publish_list(struct list *list)
+{
+	publish_list_fill(NULL, list);
+	show(list->region, list);
+}
+
+/* Once more, into a slot that nobody has seen. */
+static void refresh(struct service *s)
+{
+	struct table_slot *slot = s->list->region->filled;
+	struct table_backend *to = part_at(slot, PART_BACKENDS);
+
+	s->stale = false;
+	for (size_t i = 0; i < s->backends; i++)
+		table_store(&to[s->placement.first + i].state,
+			state_word(s->backend[i], &s->conf->backend[i]));
+	publish_wheels_write(part_at(slot, PART_WHEELS), s);
+	s->list->stirred = true;
+}
+
+void publish_catch_up(struct lbd *lbd, struct world *world)
+{
+	for (size_t i = 0; i < world->services; i++) {
+		if (!world->service[i].stale)
+			continue;
+		if (lbd)
+			interlude(lbd);
+		refresh(&world->service[i]);
+	}
 }
 
 void publish_state(struct backend *b)
 {
 	struct service *s = b->service;
-	struct table_backend *to =
-		part_at(current_slot(s->list->region), PART_BACKENDS);
+	struct table_backend *to;
 
+	if (s->gone)
+		return;
+	if (s->heir)
+		s->heir->stale = true;
+	to = part_at(current_slot(s->list->region), PART_BACKENDS);
 	to += s->placement.first + b->ordinal;
-	table_store(&to->state, state_word(b));
+	table_store(&to->state, state_word(b, b->conf));
 	before_state(s->list->region, s->placement.first + b->ordinal);
 	s->list->stirred = true;
 }

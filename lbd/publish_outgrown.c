@@ -5,6 +5,7 @@
  * first backends as let all of those in that were there before.
  */
 #include "publish_outgrown.h"
+#include "interlude.h"
 #include "publish.h"
 
 #include <stdlib.h>
@@ -110,10 +111,10 @@ static void publish_part(
 		part->services = fitting_list(region, *part);
 		most /= 2;
 	} while (part->services < held && most);
-	publish_list(part);
+	publish_list_fill(NULL, part);
 }
 
-void publish_outgrown_list(struct list *list)
+void publish_outgrown_fill(struct lbd *lbd, struct list *list)
 {
 	struct list part = *list;
 	struct service *copy;
@@ -130,18 +131,28 @@ void publish_outgrown_list(struct list *list)
 	if (copy && part.service) {
 		if (list->replaced)
 			publish_part(&part, list, list->replaced);
-		for (struct region *r = list->outgrown; r; r = r->next)
+		for (struct region *r = list->outgrown; r; r = r->next) {
+			interlude(lbd);
 			publish_part(&part, list, r);
+		}
 	}
 	free(part.service);
 	free(copy);
+}
+
+static void write_again(struct lbd *lbd, struct list *list)
+{
+	publish_outgrown_fill(lbd, list);
+	publish_list_show(list);
 }
 
 void publish_outgrown(struct lbd *lbd)
 {
 	const struct world *world = &lbd->world;
 
+	if (lbd->changing) /* those regions are being filled with what comes */
+		return;
 	for (size_t i = 0; i < world->lists; i++)
 		if (world->list[i] && world->list[i]->stirred)
-			publish_outgrown_list(world->list[i]);
+			write_again(lbd, world->list[i]);
 }

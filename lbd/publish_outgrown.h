@@ -8,8 +8,9 @@
  * stay as they are. NULL is fine. */
 void publish_outgrown_keys(struct region *first, const struct world *world);
 
-/* The same, into the list's outgrown regions and the one to be replaced. */
-void publish_outgrown_list(struct list *list);
+/* The same, into the list's outgrown regions and the one to be replaced, where
+ * publish_list_show() finds it. */
+void publish_outgrown_fill(struct lbd *lbd, struct list *list);
 
 /* What health has changed since, in all lists: once a second or so. */
 void publish_outgrown(struct lbd *lbd);

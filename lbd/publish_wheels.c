@@ -117,11 +117,9 @@ bool publish_wheels_reserve(const struct world *world)
 	return reserve_wheel(most) && reserve_table(members);
 }
 
-static bool is_local(const struct backend *b)
+static bool is_local(const char *zone, const struct backend_conf *c)
 {
-	const char *zone = b->service->zone;
-
-	return zone && b->conf->zone && !strcmp(zone, b->conf->zone);
+	return zone && c->zone && !strcmp(zone, c->zone);
 }
 
 size_t publish_wheel_plan(const struct service *s, enum table_family family,
@@ -131,18 +129,18 @@ size_t publish_wheel_plan(const struct service *s, enum table_family family,
 
 	for (size_t i = 0; i < s->backends; i++) {
 		const struct backend *b = s->backend[i];
+		const struct backend_conf *c = &s->conf->backend[i];
 
 		if (family_of(b) != family)
 			continue;
 		item[n++] = (struct wheel_item){
-			.ordinal = b->ordinal,
-			.weight = (uint16_t)(b->weight ? b->weight
-						       : b->conf->weight),
+			.ordinal = (uint32_t)i,
+			.weight = (uint16_t)(b->weight ? b->weight : c->weight),
 			.willing = b->will == WILL_READY,
 			.usable = health_is_usable(b),
 			.full = b->full,
-			.backup = b->conf->backup,
-			.local = is_local(b),
+			.backup = c->backup,
+			.local = is_local(s->zone, c),
 			.share = health_share(b),
 		};
 	}
@@ -252,5 +250,4 @@ void publish_wheels_write(_Atomic uint64_t *words, struct service *s)
 		write_turn(words + (place >> 32), place & UINT32_MAX, &plan,
 			entries);
 	}
-	s->turned = false;
 }

@@ -18,7 +18,7 @@
 
 enum { CAPACITY_MIN = 256 * 1024 };
 
-static uint64_t capacity_for(uint64_t slot_need)
+uint64_t region_size(uint64_t slot_need)
 {
 	uint64_t need = TABLE_FIRST_SLOT +
 		TABLE_SLOTS * ((slot_need + 4095) / 4096 * 4096);
@@ -113,7 +113,7 @@ struct region *region_create_as(uint32_t major, enum table_kind kind,
 	uint64_t slot_need, const uint64_t stride[TABLE_PARTS])
 {
 	struct region *region = new_region(kind);
-	uint64_t capacity = capacity_for(slot_need);
+	uint64_t capacity = region_size(slot_need);
 	int err;
 
 	if (!region)
@@ -159,6 +159,21 @@ struct region *region_adopt(int fd, enum table_kind kind)
 bool region_fits(const struct region *region, uint64_t slot_need)
 {
 	return region && slot_need <= region->map.slot_size;
+}
+
+struct table_slot *region_fill(struct region *region)
+{
+	region->filled =
+		table_begin(region->base, &region->map, &region->generation);
+	return region->filled;
+}
+
+void region_show(struct region *region)
+{
+	if (!region || !region->filled)
+		return;
+	table_commit(region->base, region->filled, region->generation);
+	region->filled = NULL;
 }
 
 static struct table_control *control(struct region *region)

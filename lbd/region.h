@@ -16,7 +16,12 @@ struct region {
 	char *base;
 	size_t size;
 	struct table_map map;
+	struct table_slot *filled; /* not shown to anybody yet; or NULL */
+	uint64_t generation;	   /* of that */
 };
+
+/* Bytes of memory that a region takes whose slots hold so many. */
+uint64_t region_size(uint64_t slot_need);
 
 /* A region whose slots hold `slot_need` bytes; NULL and errno. */
 struct region *region_create(enum table_kind kind, uint64_t slot_need);
@@ -31,6 +36,12 @@ struct region *region_create_as(uint32_t major, enum table_kind kind,
  * died: NULL if its header is not whole. Takes the fd over on success.
  */
 struct region *region_adopt(int fd, enum table_kind kind);
+
+/* The next slot, to be filled; nobody is sent there before region_show(). */
+struct table_slot *region_fill(struct region *region);
+
+/* Sends readers to the slot that was filled, if one was. NULL is fine. */
+void region_show(struct region *region);
 
 bool region_fits(const struct region *region, uint64_t slot_need);
 

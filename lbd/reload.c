@@ -10,8 +10,7 @@
 #include "reload.h"
 #include "doubts.h"
 #include "errand.h"
-#include "intake.h"
-#include "kernel.h"
+#include "interlude.h"
 #include "log.h"
 #include "operator.h"
 #include "rights.h"
@@ -34,30 +33,41 @@ struct reload {
 	struct reading *reading;
 	struct errand *errand; /* names are being looked up */
 	bool busy;
+	ev_timer soon; /* who is to be served is not served at once */
+	bool rejudge;  /* the addresses of this host have changed */
 	struct reload_request hangup;
 	bool hung_up; /* and that is not answered yet, */
 	bool begun;   /* though it is under way, */
 	bool again;   /* and came once more */
 };
 
-static bool go_over(struct lbd *lbd, struct conf *conf)
+/* Milliseconds: without _cpu, by the clock, with all that came in between. */
+static void log_tempo(const struct lbd *lbd)
 {
-	if (!world_change(lbd, conf))
-		return false;
-	intake_rebind(lbd->intake);
-	kernel_rebind(lbd->kernel);
-	return true;
-}
+	const struct tempo *t = &lbd->tempo;
+	const double seconds[] = {
+		t->write_took, t->write, t->at_once, t->piece, t->work};
+	static const char *const key[] = {
+		"write", "write_cpu", "at_once_cpu", "piece_cpu", "work_cpu"};
+	enum { FIGURES = sizeof(key) / sizeof(key[0]) };
+	char value[FIGURES][24];
+	struct log_about about = {0};
 
-bool reload_rejudge(struct lbd *lbd)
-{
-	return go_over(lbd, lbd->world.conf);
+	for (int i = 0; i < FIGURES; i++) {
+		snprintf(value[i], sizeof(value[i]), "%.1f", seconds[i] * 1000);
+		about.more[i].key = key[i];
+		about.more[i].value = value[i];
+	}
+	log_event(LEVEL_DEBUG, "published", &about,
+		"the new table was written in %s ms; the loop had a turn after "
+		"%s ms of work at most",
+		value[0], value[3]);
 }
 
 static bool take_over(struct lbd *lbd, struct conf *conf)
 {
 	log_set_level(conf->log_level);
-	if (!go_over(lbd, conf)) {
+	if (!world_change(lbd, conf)) {
 		conf_free(conf);
 		log_event(LEVEL_ERROR, "reload-failed", NULL,
 			"out of memory; nothing has changed");
@@ -68,6 +78,8 @@ static bool take_over(struct lbd *lbd, struct conf *conf)
 		lbd->path, lbd->world.services,
 		lbd->world.services == 1 ? "" : "s");
 	operator_remind(lbd);
+	interlude_note_work(&lbd->tempo);
+	log_tempo(lbd);
 	rights_warn(conf, doubts_no_exe);
 	return true;
 }
@@ -110,6 +122,11 @@ static void settle(struct reload *r)
 	answer_all(r, change(r->lbd, conf, &r->said));
 }
 
+static void on_piece(void *lbd)
+{
+	interlude(lbd);
+}
+
 static void serve(struct reload *r);
 
 static void on_answers(void *data)
@@ -117,6 +134,7 @@ static void on_answers(void *data)
 	struct reload *r = data;
 
 	r->errand = NULL;
+	interlude_begin(r->lbd);
 	settle(r);
 	serve(r);
 }
@@ -133,20 +151,71 @@ static bool look_up(struct reload *r)
 	return r->errand;
 }
 
+/* The same file, but whoever was judged by our addresses is judged again. */
+static void rejudge(struct reload *r)
+{
+	struct lbd *lbd = r->lbd;
+
+	if (!r->rejudge)
+		return;
+	r->rejudge = false;
+	if (world_change(lbd, lbd->world.conf))
+		log_event(LEVEL_INFO, "addresses-changed", NULL,
+			"the addresses of this host have changed: callers are "
+			"judged anew by rules with net");
+	else
+		log_event(LEVEL_ERROR, "addresses-changed", NULL,
+			"the addresses of this host have changed, and memory "
+			"is short: rules with net hold from the next reload");
+}
+
 static void serve(struct reload *r)
 {
 	r->busy = true;
-	while (r->first) {
+	interlude_begin(r->lbd);
+	while (r->first || r->rejudge) {
+		interlude(r->lbd);
+		rejudge(r);
+		if (!r->first)
+			continue;
 		r->asking = r->first;
 		r->first = NULL;
 		r->last = &r->first;
 		r->begun = r->hung_up;
-		r->reading = reading_begin(r->lbd->path, &r->said);
-		if (look_up(r))
+		r->lbd->tempo.work = r->lbd->tempo.piece = 0;
+		r->reading = reading_begin_in_pieces(
+			r->lbd->path, &r->said, on_piece, r->lbd);
+		if (look_up(r)) {
+			interlude_end(r->lbd);
 			return;
+		}
 		settle(r);
 	}
+	interlude_end(r->lbd);
 	r->busy = false;
+}
+
+static void on_soon(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	struct reload *r = w->data;
+
+	(void)loop;
+	(void)revents;
+	if (!r->busy)
+		serve(r);
+}
+
+/* Not from inside of whatever asks: it has its turn while a file is read. */
+static void serve_soon(struct reload *r)
+{
+	if (!r->busy)
+		ev_timer_start(r->lbd->loop, &r->soon);
+}
+
+void reload_rejudge(struct lbd *lbd)
+{
+	lbd->reload->rejudge = true;
+	serve_soon(lbd->reload);
 }
 
 void reload_ask(struct lbd *lbd, struct reload_request *request)
@@ -156,8 +225,7 @@ void reload_ask(struct lbd *lbd, struct reload_request *request)
 	request->next = NULL;
 	*r->last = request;
 	r->last = &request->next;
-	if (!r->busy)
-		serve(r);
+	serve_soon(r);
 }
 
 static void on_hung_up(struct reload_request *request, bool reloaded,
@@ -209,6 +277,8 @@ bool reload_watch(struct lbd *lbd)
 	r->lbd = lbd;
 	r->last = &r->first;
 	r->hangup.answer = on_hung_up;
+	ev_timer_init(&r->soon, on_soon, 0, 0);
+	r->soon.data = r;
 	lbd->reload = r;
 	ev_timer_init(&lbd->reload_soon, on_reload, pause_s, 0);
 	ev_signal_init(&lbd->hangup, on_hangup, SIGHUP);
@@ -225,15 +295,16 @@ void reload_close(struct lbd *lbd)
 	if (!r)
 		return;
 	errand_cancel(r->errand);
+	ev_timer_stop(lbd->loop, &r->soon);
+	for (end = &r->asking; *end; end = &(*end)->next)
+		;
+	*end = r->first;
+	r->again = false;
 	if (r->reading) {
-		for (end = &r->asking; *end; end = &(*end)->next)
-			;
-		*end = r->first;
-		r->again = false;
 		reading_give_up(r->reading, "lbd is ending");
 		conf_free(reading_end(r->reading, NULL));
-		answer_all(r, false);
 	}
+	answer_all(r, false);
 	ev_timer_stop(lbd->loop, &lbd->reload_soon);
 	ev_signal_stop(lbd->loop, &lbd->hangup);
 	signal(SIGHUP, SIG_IGN); /* it would end us as by a fault */

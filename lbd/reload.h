@@ -13,18 +13,15 @@ struct reload_request {
 };
 
 /*
- * Reads the file again, as it is now or later, and goes over to it, or leaves
- * everything as it is. The request, which stays the caller's, is answered
- * before this returns or later: names may have to be looked up, and a reload
- * under way goes first.
+ * Reads the file again, soon, and goes over to it, or leaves everything as it
+ * is. The request, which stays the caller's, is answered later: names may have to
+ * be looked up, a reload under way goes first, and the loop goes on meanwhile.
  */
 void reload_ask(struct lbd *lbd, struct reload_request *r);
 
-/*
- * The same file, but the addresses of this host are others: whoever was judged by
- * them is judged again. False if memory is short; nothing has changed then.
- */
-bool reload_rejudge(struct lbd *lbd);
+/* The same file, but the addresses of this host are others: soon, whoever was
+ * judged by them is judged again. */
+void reload_rejudge(struct lbd *lbd);
 
 /* Reloads on SIGHUP: many of them at once are one. False: no memory. */
 bool reload_watch(struct lbd *lbd);

@@ -74,7 +74,7 @@ static bool make_room(struct targets *t, size_t backends)
 	return t->slot && t->target && backends < UINT32_MAX;
 }
 
-bool targets_build(struct targets *t, const struct world *world)
+bool targets_open(struct targets *t, const struct world *world)
 {
 	size_t backends = 0;
 
@@ -86,12 +86,21 @@ bool targets_build(struct targets *t, const struct world *world)
 		return false;
 	}
 	t->round = 1; /* that of no target */
-	for (size_t i = 0; i < world->services; i++) {
-		const struct service *s = &world->service[i];
+	return true;
+}
 
-		for (size_t j = 0; j < s->backends; j++)
-			add_backend(t, s->backend[j], s->conf->protocol);
-	}
+void targets_add(struct targets *t, const struct service *s)
+{
+	for (size_t i = 0; i < s->backends; i++)
+		add_backend(t, s->backend[i], s->conf->protocol);
+}
+
+bool targets_build(struct targets *t, const struct world *world)
+{
+	if (!targets_open(t, world))
+		return false;
+	for (size_t i = 0; i < world->services; i++)
+		targets_add(t, &world->service[i]);
 	return true;
 }
 

@@ -32,6 +32,10 @@ struct targets {
 /* Built of a world; what its backends carry goes into the last round. False if
  * memory is short: there are none then. */
 bool targets_build(struct targets *t, const struct world *world);
+
+/* The same in steps: empty, then service by service. */
+bool targets_open(struct targets *t, const struct world *world);
+void targets_add(struct targets *t, const struct service *s);
 void targets_free(struct targets *t);
 
 /* All rounds: begin, count each connection, end. */

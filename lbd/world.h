@@ -13,6 +13,14 @@
  */
 bool world_change(struct lbd *lbd, struct conf *conf);
 
+/* What a file takes: bytes of the region of keys, and of the list regions, in all
+ * and of the largest. False without memory. */
+struct world_size {
+	size_t lists;
+	uint64_t keys, all, largest;
+};
+bool world_measure(struct conf *conf, struct world_size *size);
+
 /* Ends all probing and frees everything; callers keep what they have mapped. */
 void world_end(struct lbd *lbd);
 

@@ -43,6 +43,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, refused_suite());
 	srunner_add_suite(runner, region_suite());
 	srunner_add_suite(runner, rejudge_suite());
+	srunner_add_suite(runner, interlude_suite());
 	srunner_add_suite(runner, reload_suite());
 	srunner_add_suite(runner, rights_suite());
 	srunner_add_suite(runner, sight_suite());

@@ -40,6 +40,7 @@ Suite *reading_suite(void);
 Suite *refused_suite(void);
 Suite *region_suite(void);
 Suite *rejudge_suite(void);
+Suite *interlude_suite(void);
 Suite *reload_suite(void);
 Suite *rights_suite(void);
 Suite *sight_suite(void);

@@ -186,3 +186,43 @@ test_a_list_that_outgrows_its_region_is_followed() {
 	is "$(sort -u "$dir/asked" | tr '\n' ' ')" "b1 b2 "
 	eventually attached_again
 }
+
+# A file that takes a while: BACKENDS of 1,000 services, none of them probed.
+long_file() {
+	{
+		echo "log-level = debug"
+		python3 tests/scale/generate.py 1000 "$1" 20 | sed 's/^probe = tcp$/probe = none/'
+	} | conf
+}
+
+# What is asked while a file is read is answered before that is done.
+test_others_have_their_turn_during_a_reload() {
+	local answered=0
+	long_file 300
+	lbd_start
+	"$BUILD/lbctl" reload >"$dir/said" &
+	reload=$!
+	while kill -0 "$reload" 2>/dev/null; do
+		"$BUILD/lbctl" status s7 >/dev/null && answered=$((answered + 1))
+	done
+	wait "$reload"
+	is "$(cat "$dir/said")" reloaded
+	[ $answered -ge 3 ]
+	eventually grep -q event=published "$dir/lbd.log"
+}
+
+test_lbd_ends_in_the_middle_of_a_reload() {
+	local pause status
+	long_file 100
+	for pause in 0 0.02 0.05 0.1 0.15; do
+		lbd_start
+		kill -HUP "$lbd"
+		sleep 0.1
+		sleep $pause
+		status=0
+		kill "$lbd"
+		wait "$lbd" || status=$?
+		is $status 0
+		grep -q event=ended "$dir/lbd.log"
+	done
+}
