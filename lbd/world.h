@@ -9,7 +9,8 @@
  * backends by address, lists by their rules; what is known keeps its health,
  * numbers and region. False if memory is short; nothing has changed then, and
  * `conf` is still the caller's. With the world's own, callers are judged anew by
- * rules that ask for this host's addresses.
+ * rules that ask for this host's addresses. It has interludes: until it returns
+ * nobody else may call it.
  */
 bool world_change(struct lbd *lbd, struct conf *conf);
 
