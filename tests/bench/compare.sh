@@ -88,11 +88,20 @@ settle() {
 	done
 }
 
+# in_turn: the ways, each round from another on: the first meets a server that has
+# just started.
+in_turn() {
+	local n first
+	n=$(wc -w <<<"$WAYS")
+	first=$((round * 3 % n + 1))
+	echo "$WAYS $WAYS" | cut -d' ' -f$first-$((first + n - 1))
+}
+
 # turn MEASURE: once for each way that there is. What goes wrong costs that way
 # this round; its lines stay those of the others' rounds.
 turn() {
 	local way
-	for way in $WAYS; do
+	for way in $(in_turn); do
 		sensible "$1" "$way" || continue
 		[ -z "${why[$way]:-}" ] || continue
 		take "$way"
