@@ -44,7 +44,7 @@ void publish_end(void);
 
 /* Gets the memory that planning this world's wheels takes, false if short. */
 bool publish_reserve(const struct world *world);
-/* Sends readers of either layout to what was filled. NULL is fine. */
+/* Sends readers of either layout to what was filled. */
 void publish_commit(struct region *region);
 uint64_t publish_list_need(const struct list *list);
 void publish_list(struct list *list);

@@ -262,6 +262,7 @@ bool publish_keys(struct region *region, const struct world *world)
 {
 	bool laid_out = publish_keys_fill(region, world);
 
-	publish_commit(region);
+	if (laid_out)
+		publish_commit(region);
 	return laid_out;
 }

@@ -170,8 +170,6 @@ struct table_slot *region_fill(struct region *region)
 
 void region_show(struct region *region)
 {
-	if (!region || !region->filled)
-		return;
 	table_commit(region->base, region->filled, region->generation);
 	region->filled = NULL;
 }

@@ -40,7 +40,7 @@ struct region *region_adopt(int fd, enum table_kind kind);
 /* The next slot, to be filled; nobody is sent there before region_show(). */
 struct table_slot *region_fill(struct region *region);
 
-/* Sends readers to the slot that was filled, if one was. NULL is fine. */
+/* Sends readers to the slot that was filled. */
 void region_show(struct region *region);
 
 bool region_fits(const struct region *region, uint64_t slot_need);

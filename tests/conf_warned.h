@@ -125,6 +125,7 @@ static const struct file_case warned_cases[] = {
 		 "permit = net fe80::/10\n"
 		 "permit = net ff00::/8\n"
 		 "permit = net 126.0.0.0/7\n"
+		 "permit = net 169.254.0.0/15\n"
 		 "permit = net ::/0\n",
 		"F:4: " VAIN_NET "127.1.0.0/16 do not count\n"
 		"F:5: " VAIN_NET "169.254.1.1/32 do not count\n"

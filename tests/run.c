@@ -13,6 +13,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, ask_suite());
 	srunner_add_suite(runner, audit_suite());
 	srunner_add_suite(runner, balance_suite());
+	srunner_add_suite(runner, before_suite());
 	srunner_add_suite(runner, callers_suite());
 	srunner_add_suite(runner, choice_suite());
 	srunner_add_suite(runner, conf_suite());

@@ -10,6 +10,7 @@ Suite *answers_suite(void);
 Suite *ask_suite(void);
 Suite *audit_suite(void);
 Suite *balance_suite(void);
+Suite *before_suite(void);
 Suite *callers_suite(void);
 Suite *choice_suite(void);
 Suite *conf_suite(void);

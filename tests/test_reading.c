@@ -118,6 +118,37 @@ START_TEST(answers_come_in_pieces_of_any_size)
 }
 END_TEST
 
+static void count_one(void *count)
+{
+	++*(unsigned *)count;
+}
+
+/* How often the loop of who reads this file has its turn. */
+static unsigned turns_with(const char *rules)
+{
+	struct complaints said;
+	unsigned turns = 0;
+	struct reading *r;
+
+	write_file(rules);
+	r = reading_begin_in_pieces(file, &said, count_one, &turns);
+	ck_assert_ptr_nonnull(r);
+	conf_free(reading_end(r, NULL));
+	complaints_free(&said);
+	unlink(file);
+	return turns;
+}
+
+START_TEST(who_reads_much_has_others_come_between_oftener)
+{
+	const char *more = "permit = any\n[service b]\naddress = 10.9.9.9:1\n"
+			   "[service c]\naddress = 10.9.9.8:1\n";
+
+	ck_assert_uint_gt(turns_with(more), turns_with("permit = any\n"));
+	ck_assert_uint_gt(turns_with("permit = any\n"), 0);
+}
+END_TEST
+
 START_TEST(what_is_cut_short_or_not_an_answer_is_an_error)
 {
 	struct complaints said;
@@ -402,6 +433,7 @@ Suite *reading_suite(void)
 	TCase *t = tcase_create("reading");
 
 	tcase_add_test(t, answers_come_in_pieces_of_any_size);
+	tcase_add_test(t, who_reads_much_has_others_come_between_oftener);
 	tcase_add_test(t, what_is_cut_short_or_not_an_answer_is_an_error);
 	tcase_add_test(t, what_asks_for_nothing_needs_no_answer);
 	tcase_add_test(t, a_name_that_is_somebody_else_now_is_warned_of_once);
