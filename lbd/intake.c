@@ -37,13 +37,27 @@ struct intake {
 	struct numbered numbered, expected; /* now, and in a world to come */
 };
 
-static uint64_t grown(_Atomic uint64_t *counter, uint64_t *seen)
+static uint64_t grown(const _Atomic uint64_t *counter, uint64_t *seen)
 {
 	uint64_t now = atomic_load_explicit(counter, memory_order_relaxed);
 	uint64_t more = now - *seen;
 
 	*seen = now;
 	return more <= most ? more : 0;
+}
+
+/* Attempts: draws that are nobody's second. That is said before the second is
+ * drawn, and a whole attach may lie in between. */
+static uint64_t take_draws(
+	const struct counters_service *c, struct seen_service *seen)
+{
+	uint64_t draws, repeated;
+
+	seen->owed += grown(&c->redraws, &seen->redraws);
+	draws = grown(&c->cursor, &seen->cursor);
+	repeated = seen->owed < draws ? seen->owed : draws;
+	seen->owed -= repeated;
+	return draws - repeated;
 }
 
 static void take_services(struct intake *in, struct tally *t)
@@ -53,14 +67,12 @@ static void take_services(struct intake *in, struct tally *t)
 		struct seen_service *seen = &t->service[i];
 		struct service *s = in->service[i];
 		struct service nobody = {0};
-		uint64_t redraws, draws, denied;
+		uint64_t denied;
 
 		if (!s)
 			s = &nobody;
-		redraws = grown(&c->redraws, &seen->redraws);
-		draws = grown(&c->cursor, &seen->cursor);
 		denied = grown(&c->denied, &seen->denied);
-		s->attempts += denied + (draws > redraws ? draws - redraws : 0);
+		s->attempts += denied + take_draws(c, seen);
 		s->denied += denied;
 		if (s != &nobody)
 			audit_denied(

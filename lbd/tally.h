@@ -13,6 +13,7 @@
 
 struct seen_service {
 	uint64_t cursor, redraws, denied, failovers, no_backend;
+	uint64_t owed; /* redraws whose draw has not come yet */
 };
 
 struct seen_line {

@@ -253,6 +253,31 @@ START_TEST(one_user_has_one_number)
 }
 END_TEST
 
+static uint64_t attempts_after(struct counters *c, _Atomic uint64_t *counter)
+{
+	atomic_fetch_add(counter, 1);
+	atomic_fetch_add(&c->activity, 1);
+	intake_take(f.lbd.intake);
+	return backend->service->attempts;
+}
+
+/* Between what it says and what it does, a caller may attach anew. */
+START_TEST(a_draw_that_is_repeated_late_is_one_attempt)
+{
+	struct counters_service *s;
+	struct counters *c;
+
+	begin();
+	c = counters_for(false);
+	s = counters_service(c, backend->service->counter);
+	ck_assert_uint_eq(attempts_after(c, &s->cursor), 1);
+	ck_assert_uint_eq(attempts_after(c, &s->redraws), 1);
+	ck_assert_uint_eq(attempts_after(c, &s->cursor), 1);
+	ck_assert_uint_eq(attempts_after(c, &s->cursor), 2);
+	end();
+}
+END_TEST
+
 START_TEST(a_reset_spares_own_sockets)
 {
 	int ours, theirs, err = 0;
@@ -289,6 +314,7 @@ Suite *kernel_suite(void)
 	tcase_add_test(t, a_failed_pick_is_in_the_load_when_it_is_seen);
 	tcase_add_test(t, what_comes_back_begins_warm);
 	tcase_add_test(t, one_user_has_one_number);
+	tcase_add_test(t, a_draw_that_is_repeated_late_is_one_attempt);
 	tcase_add_test(t, a_reset_spares_own_sockets);
 	suite_add_tcase(s, t);
 	return s;

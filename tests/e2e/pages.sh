@@ -215,7 +215,9 @@ open(sys.argv[1]).read()
 os.write(woken[1], b"x" * 100)
 all_said()
 open(sys.argv[1]).read()
-os.write(ended[1], b"x" * 100)' "$dir/go" >"$dir/asked"
+os.write(ended[1], b"x" * 100)
+for i in range(100):
+    os.wait()' "$dir/go" >"$dir/asked"
 	sleepers=$pid
 	eventually grep -q asked "$dir/asked"
 	cat >"$dir/regions.py" <<-'END'

@@ -11,8 +11,8 @@
 #	  or "fuzz NAME": the inputs of tests/fuzz/NAME
 #
 # WORD picks the mutants with this word in their title or in their test's name.
-# As many are tried at a time as there are processors, each in its own copy of
-# a tree that is built, so that only what it changes is built again.
+# As many are tried at a time as there are processors, each of these with a copy
+# of a tree that is built, so that only what a mutant changes is built again.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 export word=${1:-} work
@@ -90,19 +90,28 @@ outcome() { # MUTANT TREE TEST
 	fi
 }
 
-try() { # MUTANT
-	local tree=$work/tree.${1##*/} what test
-	what=$(lines "$1" =)
-	test=$(lines "$1" !)
-	[[ "$what $test" == *"$word"* ]] || return 0
-	cp -a "$work/built" "$tree"
-	SECONDS=0
-	what="$(outcome "$1" "$tree" "$test"): $what ($test, $SECONDS s)"
-	rm -rf "$tree"
-	echo "$what"
+# The file as it was, its time too, and nothing left of what was built with the
+# mutant: what is newer than $2/before is built anew.
+mend() { # FILE TREE
+	mv "$2/as-it-was" "$2/$1"
+	find "$2/build" -type f -newer "$2/before" -delete
 }
 
-export -f build lines mutate run_test outcome try
+try() { # MUTANT
+	local tree=$work/tree.$slot what test file
+	what=$(lines "$1" =)
+	test=$(lines "$1" !)
+	file=$(sed -n 2p "$1")
+	[[ "$what $test" == *"$word"* ]] || return 0
+	[ -e "$tree" ] || cp -a "$work/built" "$tree"
+	touch "$tree/before"
+	cp -p "$tree/$file" "$tree/as-it-was"
+	SECONDS=0
+	echo "$(outcome "$1" "$tree" "$test"): $what ($test, $SECONDS s)"
+	mend "$file" "$tree"
+}
+
+export -f build lines mutate run_test outcome mend try
 split
 git ls-files -z | xargs -0 cp --parents -t "$work/built"
 build "$work/built" -j"$(nproc)" all unit-build fuzz-build || {
@@ -110,7 +119,8 @@ build "$work/built" -j"$(nproc)" all unit-build fuzz-build || {
 	exit 1
 }
 printf '%s\0' "$work"/mutants/* |
-	xargs -0 -n 1 -P "$(nproc)" bash -c 'try "$1" </dev/null' try |
+	xargs -0 -n 1 -P "$(nproc)" --process-slot-var=slot \
+		bash -c 'try "$1" </dev/null' try |
 	tee "$work/outcomes"
 killed=$(grep -c '^killed: ' "$work/outcomes")
 survived=$(grep -vc '^killed: ' "$work/outcomes")
