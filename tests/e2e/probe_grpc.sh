@@ -105,7 +105,7 @@ test_a_connection_that_goes_away_is_no_failure() {
 	certificate DNS:api.test
 	serve grpc_server.py "1=goaway,$dir/cert,$dir/key"
 	{
-		fast
+		fast 500ms # one that is late on a busy machine would be a failure
 		echo fall = 1
 		probe 1 grpc tls verify=none
 	} | conf
