@@ -11,8 +11,8 @@
 #	  or "fuzz NAME": the inputs of tests/fuzz/NAME
 #
 # WORD picks the mutants with this word in their title or in their test's name.
-# As many are tried at a time as there are processors, each of these with a copy
-# of a tree that is built, so that only what a mutant changes is built again.
+# One more is tried at a time than there are processors, for most tests wait;
+# each with a tree that is built, so that only what it changes is built again.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 export word=${1:-} work
@@ -119,7 +119,7 @@ build "$work/built" -j"$(nproc)" all unit-build fuzz-build || {
 	exit 1
 }
 printf '%s\0' "$work"/mutants/* |
-	xargs -0 -n 1 -P "$(nproc)" --process-slot-var=slot \
+	xargs -0 -n 1 -P "$(($(nproc) + 1))" --process-slot-var=slot \
 		bash -c 'try "$1" </dev/null' try |
 	tee "$work/outcomes"
 killed=$(grep -c '^killed: ' "$work/outcomes")
