@@ -29,7 +29,7 @@ split() {
 }
 
 build() { # TREE TARGET...: what is built is told apart by its time alone
-	make -s -C "$1" BUILD=build SAN= CI= "${@:2}" >"$1/log" 2>&1
+	make -s -C "$1" BUILD=build SAN= CI= CFLAGS=-O2 "${@:2}" >"$1/log" 2>&1
 }
 
 # What is behind a mark of the mutant's lines.
@@ -90,28 +90,39 @@ outcome() { # MUTANT TREE TEST
 	fi
 }
 
-# The file as it was, its time too, and nothing left of what was built with the
-# mutant: what is newer than $2/before is built anew.
-mend() { # FILE TREE
-	mv "$2/as-it-was" "$2/$1"
-	find "$2/build" -type f -newer "$2/before" -delete
+# Each processor has a tree. The file gets back what it was, its time too, and
+# nothing stays of what was built with the mutant: what is newer than `before`.
+in_tree_of_slot() { # MUTANT TEST FILE
+	local tree=$work/tree.$slot
+	[ -e "$tree" ] || cp -a "$work/built" "$tree"
+	touch "$tree/before"
+	cp -p "$tree/$3" "$tree/as-it-was"
+	outcome "$1" "$tree" "$2"
+	mv "$tree/as-it-was" "$tree/$3"
+	find "$tree/build" -type f -newer "$tree/before" -delete
+}
+
+# A header would have nearly all of it built anew, for the next one once more.
+in_tree_of_its_own() { # MUTANT TEST
+	local tree=$work/tree.$slot.own
+	cp -a "$work/built" "$tree"
+	outcome "$1" "$tree" "$2"
+	rm -rf "$tree"
 }
 
 try() { # MUTANT
-	local tree=$work/tree.$slot what test file
+	local what test file where=in_tree_of_slot
 	what=$(lines "$1" =)
 	test=$(lines "$1" !)
 	file=$(sed -n 2p "$1")
 	[[ "$what $test" == *"$word"* ]] || return 0
-	[ -e "$tree" ] || cp -a "$work/built" "$tree"
-	touch "$tree/before"
-	cp -p "$tree/$file" "$tree/as-it-was"
+	case $file in *.h) where=in_tree_of_its_own ;; esac
 	SECONDS=0
-	echo "$(outcome "$1" "$tree" "$test"): $what ($test, $SECONDS s)"
-	mend "$file" "$tree"
+	echo "$($where "$1" "$test" "$file"): $what ($test, $SECONDS s)"
 }
 
-export -f build lines mutate run_test outcome mend try
+export -f build lines mutate run_test outcome in_tree_of_slot \
+	in_tree_of_its_own try
 split
 git ls-files -z | xargs -0 cp --parents -t "$work/built"
 build "$work/built" -j"$(nproc)" all unit-build fuzz-build || {
