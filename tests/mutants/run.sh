@@ -54,9 +54,21 @@ mutate() { # MUTANT FILE
 	END
 }
 
+# The suite of lbd.ini is large: one case after the other, until one fails.
+run_conf() {
+	local counts part
+	for part in $(sed -n 's/.*tcase_create("\(.*\)").*/\1/p' tests/test_conf*.c); do
+		counts=$(run_test unit "conf/$part" 2>&1 | tail -1)
+		case $counts in *' passed, 0 failed, '*) ;; *) break ;; esac
+	done
+	echo "$counts"
+}
+
 # Ends with a line that counts, like that of tests/run.sh.
 run_test() { # unit|e2e|fuzz WORD
-	if [ "$1" != fuzz ]; then
+	if [ "$*" = 'unit conf' ]; then
+		run_conf
+	elif [ "$1" != fuzz ]; then
 		CI='' BUILD=build SAN='' LIMIT=60 PATIENCE=60 \
 			timeout 300 tests/run.sh "$@"
 	elif BUILD=build timeout 60 tests/fuzz/run.sh replay 0 "fuzz_$2"; then
@@ -121,7 +133,7 @@ try() { # MUTANT
 	echo "$($where "$1" "$test" "$file"): $what ($test, $SECONDS s)"
 }
 
-export -f build lines mutate run_test outcome in_tree_of_slot \
+export -f build lines mutate run_conf run_test outcome in_tree_of_slot \
 	in_tree_of_its_own try
 split
 git ls-files -z | xargs -0 cp --parents -t "$work/built"
