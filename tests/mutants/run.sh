@@ -103,15 +103,14 @@ outcome() { # MUTANT TREE TEST
 }
 
 # Each processor has a tree. The file gets back what it was, its time too, and
-# nothing stays of what was built with the mutant: what is newer than `before`.
+# what was compiled of it goes: with that, all it was linked into is old.
 in_tree_of_slot() { # MUTANT TEST FILE
 	local tree=$work/tree.$slot
 	[ -e "$tree" ] || cp -a "$work/built" "$tree"
-	touch "$tree/before"
 	cp -p "$tree/$3" "$tree/as-it-was"
 	outcome "$1" "$tree" "$2"
 	mv "$tree/as-it-was" "$tree/$3"
-	find "$tree/build" -type f -newer "$tree/before" -delete
+	find "$tree/build" -path "*/${3%.c}.o" -delete
 }
 
 # A header would have nearly all of it built anew, for the next one once more.
@@ -128,7 +127,7 @@ try() { # MUTANT
 	test=$(lines "$1" !)
 	file=$(sed -n 2p "$1")
 	[[ "$what $test" == *"$word"* ]] || return 0
-	case $file in *.h) where=in_tree_of_its_own ;; esac
+	case $file in *.c) ;; *) where=in_tree_of_its_own ;; esac
 	SECONDS=0
 	echo "$($where "$1" "$test" "$file"): $what ($test, $SECONDS s)"
 }
