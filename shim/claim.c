@@ -4,18 +4,12 @@
  */
 #include "entry.h"
 
-/* The host does not know yet what has become of it. */
-static bool is_open(uint64_t word)
-{
-	return entry_is_under_way(word) || entry_kind(word) == PENDING_STOOD;
-}
-
 static enum claim claim(int slot, uint64_t cookie, struct pending *p)
 {
 	struct entry *e = entry_of(slot);
 	uint64_t word = e ? table_load(&e->state) : 0, mine;
 
-	if (!is_open(word) || !cookie || table_load(&e->cookie) != cookie)
+	if (!entry_is_open(word) || !cookie || table_load(&e->cookie) != cookie)
 		return CLAIM_NONE;
 	mine = entry_changed(word, PENDING_MOVING);
 	if (entry_kind(word) == PENDING_MOVING || !entry_turn(e, word, mine))

@@ -82,31 +82,32 @@ static void unmark(struct entries *entries, int fd)
 		mark(entries, &entries->of[fd]);
 }
 
-static bool turn_to_under_way(struct entry *e, uint64_t from, uint64_t to)
+/* What an entry of that state adds to the count. */
+static uint64_t share(uint64_t word)
 {
-	struct entries *entries = atomic_load(&entry_all);
-
-	/* Counted before: 0 means none. */
-	atomic_fetch_add(&entries->count, 1);
-	mark(entries, e);
-	if (!atomic_compare_exchange_strong(&e->state, &from, to)) {
-		atomic_fetch_sub(&entries->count, 1);
-		return false;
-	}
-	mark(entries, e);
-	return true;
+	if (entry_is_under_way(word))
+		return 1;
+	return entry_is_open(word) ? 1ULL << 32 : 0;
 }
 
 bool entry_turn(struct entry *e, uint64_t from, uint64_t to)
 {
-	if (entry_is_under_way(to) && !entry_is_under_way(from))
-		return turn_to_under_way(e, from, to);
-	if (!atomic_compare_exchange_strong(&e->state, &from, to))
-		return false;
-	/* And discounted after. */
-	if (entry_is_under_way(from) && !entry_is_under_way(to))
-		atomic_fetch_sub(atomic_load(&pending_count), 1);
-	return true;
+	struct entries *entries = atomic_load(&entry_all);
+	bool begins = entry_is_under_way(to) && !entry_is_under_way(from);
+	uint64_t now = share(to), was = share(from);
+	bool turned;
+
+	/* Counted before and discounted after: 0 means none. */
+	if (now != was)
+		atomic_fetch_add(&entries->count, now);
+	if (begins)
+		mark(entries, e);
+	turned = atomic_compare_exchange_strong(&e->state, &from, to);
+	if (begins && turned)
+		mark(entries, e);
+	if (now != was)
+		atomic_fetch_sub(&entries->count, turned ? was : now);
+	return turned;
 }
 
 void entry_note_top(int fd)

@@ -35,7 +35,7 @@ struct note {
 struct entries {
 	struct entry of[FDS];
 	_Atomic uint64_t key;	/* the process's own */
-	_Atomic uint64_t count; /* under way */
+	_Atomic uint64_t count; /* open, as pending_count says */
 	_Atomic uint64_t owner; /* pid of who attached */
 	/* A bit per number: clear where it is not under way. Tidied by whoever
 	 * looks. In the page of `key`, but for high numbers. */
@@ -74,6 +74,12 @@ static inline bool entry_is_under_way(uint64_t word)
 {
 	return entry_kind(word) == PENDING_CONNECT ||
 		entry_kind(word) == PENDING_MOVING;
+}
+
+/* Nor does the host know yet what has become of it. */
+static inline bool entry_is_open(uint64_t word)
+{
+	return entry_is_under_way(word) || entry_kind(word) == PENDING_STOOD;
 }
 
 static inline uint64_t entry_changed(uint64_t word, enum pending_kind kind)

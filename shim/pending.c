@@ -23,7 +23,7 @@ static inline uint64_t clear(struct entry *e)
 {
 	uint64_t old = table_load(&e->state), new = (old + CHANGE) & CHANGES;
 
-	if (UNLIKELY(entry_is_under_way(old)))
+	if (UNLIKELY(entry_is_open(old)))
 		return give_up(e);
 	table_store(&e->state, new);
 	return new;

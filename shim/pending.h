@@ -22,7 +22,10 @@ enum pending_kind {
 /* Whether anything was ever noted: a host that has none pays one load. */
 extern atomic_bool pending_any;
 
-/* How many are under way, about: 0 is exact. Read through, written by one. */
+/*
+ * How many are STOOD << 32 | under way, about: 0 is exact. Read through, written
+ * by one.
+ */
 extern _Atomic(_Atomic uint64_t *) pending_count;
 
 /* The next connect-timeout that runs out, by real_precise_ms(). */
@@ -30,11 +33,17 @@ extern _Atomic uint64_t pending_deadline;
 
 #define PENDING_NEVER UINT64_MAX
 
-static inline bool pending_is_any_under_way(void)
+/* Those that may yet fail without the host's knowing: one load. */
+static inline uint64_t pending_open(void)
 {
 	return atomic_load_explicit(
 		atomic_load_explicit(&pending_count, memory_order_relaxed),
 		memory_order_relaxed);
+}
+
+static inline bool pending_is_any_under_way(void)
+{
+	return (uint32_t)pending_open();
 }
 
 /* A private copy of one connection that was claimed. */

@@ -122,3 +122,32 @@ bool wait_is_over(struct wait *w)
 	w->now = now_ns();
 	return w->now >= w->until;
 }
+
+static int go_on(const struct wait_call *c, struct wait *w, int rc)
+{
+	for (;;) {
+		if (rc > 0)
+			rc = c->spare(c, rc, &w->ran);
+		if (rc || wait_is_over(w))
+			return rc;
+		if (wait_is_interrupted(w))
+			return -1;
+		rc = c->turn(c, w);
+	}
+}
+
+int wait_in_turns(const struct wait_call *c, uint64_t ns)
+{
+	struct wait w;
+
+	wait_begin(&w, ns, c->mask);
+	return go_on(c, &w, c->turn(c, &w));
+}
+
+int wait_go_on(const struct wait_call *c, uint64_t ns, int rc)
+{
+	struct wait w;
+
+	wait_begin(&w, ns, c->mask);
+	return go_on(c, &w, rc);
+}

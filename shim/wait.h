@@ -19,6 +19,15 @@ struct wait {
 	const sigset_t *mask; /* of each turn; NULL: as it is */
 };
 
+/* A call of the host that waits, in whatever form; its own are behind this. */
+struct wait_call {
+	/* One turn, as long as wait_turn() says; what the real call returns. */
+	int (*turn)(const struct wait_call *, struct wait *);
+	/* How many of `n` that are ready are left, when some were sent on. */
+	int (*spare)(const struct wait_call *, int n, uint64_t *ran);
+	const sigset_t *mask; /* NULL: as it is */
+};
+
 /* `ns` and `mask` are what the host gave, or WAIT_FOREVER and NULL. */
 void wait_begin(struct wait *w, uint64_t ns, const sigset_t *mask);
 
@@ -54,5 +63,14 @@ bool wait_is_interrupted(const struct wait *w);
 
 /* After a turn that brought nothing: was that all the host wanted to wait? */
 bool wait_is_over(struct wait *w);
+
+/* The whole wait, until something is ready that the host is to know. */
+int wait_in_turns(const struct wait_call *c, uint64_t ns);
+
+/*
+ * The same, where a first turn that nobody knew would be one has brought `rc`.
+ * The time is measured from now, which can double it.
+ */
+int wait_go_on(const struct wait_call *c, uint64_t ns, int rc);
 
 #endif

@@ -104,82 +104,48 @@ static bool spare_one(int epfd, const struct epoll_event *e, uint64_t *ran)
 		spare_is_spared(spare_event(low, e->events & EPOLLERR, ran));
 }
 
-static int spare_failed(
-	int epfd, struct epoll_event *event, int n, uint64_t *ran)
+/* One of the four calls, in the form that takes most. */
+struct call {
+	struct wait_call is;
+	int epfd, most;
+	struct epoll_event *event;
+	bool is_fine; /* nanoseconds: epoll_pwait2 */
+};
+
+static int spare_failed(const struct wait_call *is, int n, uint64_t *ran)
 {
+	const struct call *c = (const struct call *)is;
 	int kept = 0;
 
 	for (int i = 0; i < n; i++) {
-		struct epoll_event *e = &event[i];
+		struct epoll_event *e = &c->event[i];
 
 		if (e->events & (EPOLLERR | EPOLLHUP)) {
-			if (spare_one(epfd, e, ran))
+			if (spare_one(c->epfd, e, ran))
 				continue;
 		} else if (e->events & EPOLLOUT &&
 			note_is((int)e->data.u64, e->data.u64)) {
 			spare_stood((int)e->data.u64);
 		}
 		if (kept != i)
-			event[kept] = *e;
+			c->event[kept] = *e;
 		kept++;
 	}
 	return kept;
 }
 
-/* One of the four calls, in the form that takes most. */
-struct call {
-	int epfd, most;
-	struct epoll_event *event;
-	const sigset_t *mask; /* NULL: as it is */
-	bool is_fine;	      /* nanoseconds: epoll_pwait2 */
-};
-
-static int turn(const struct call *c, struct wait *w)
+static int turn(const struct wait_call *is, struct wait *w)
 {
+	const struct call *c = (const struct call *)is;
 	struct timespec left;
 
 	if (c->is_fine)
 		return real.epoll_pwait2(c->epfd, c->event, c->most,
-			wait_turn_timespec(w, &left), c->mask);
-	return c->mask
+			wait_turn_timespec(w, &left), is->mask);
+	return is->mask
 		? real.epoll_pwait(
-			  c->epfd, c->event, c->most, wait_turn_ms(w), c->mask)
+			  c->epfd, c->event, c->most, wait_turn_ms(w), is->mask)
 		: real.epoll_wait(c->epfd, c->event, c->most, wait_turn_ms(w));
-}
-
-/* `rc` is what a first turn has brought, that nobody knew would be one. */
-static int go_on(const struct call *c, struct wait *w, int rc)
-{
-	for (;;) {
-		if (rc > 0)
-			rc = spare_failed(c->epfd, c->event, rc, &w->ran);
-		if (rc || wait_is_over(w))
-			return rc;
-		if (wait_is_interrupted(w))
-			return -1;
-		rc = turn(c, w);
-	}
-}
-
-static int in_turns(const struct call *c, uint64_t ns)
-{
-	struct wait w;
-
-	wait_begin(&w, ns, c->mask);
-	return go_on(c, &w, turn(c, &w));
-}
-
-/*
- * Another thread has begun a connect() while this one was waiting. Its time is
- * not known any more; the rest is measured from now, which can double it.
- */
-__attribute__((noinline)) static int began_meanwhile(
-	const struct call *c, uint64_t ns, int rc)
-{
-	struct wait w;
-
-	wait_begin(&w, ns, c->mask);
-	return go_on(c, &w, rc);
 }
 
 /* A connect() that has failed since, or was moved and stands by now. */
@@ -193,43 +159,58 @@ static bool is_trouble(const struct epoll_event *event, int n)
 	return false;
 }
 
+/* Both apart, so that a wait with nothing under way stores nothing. */
+__attribute__((noinline)) static int in_turns(int epfd,
+	struct epoll_event *event, int most, int ms, const sigset_t *mask)
+{
+	struct call c = {{turn, spare_failed, mask}, epfd, most, event, false};
+
+	return wait_in_turns(&c.is, wait_ns_of_ms(ms));
+}
+
+__attribute__((noinline)) static int go_on(int epfd, struct epoll_event *event,
+	int most, int ms, const sigset_t *mask, int rc)
+{
+	struct call c = {{turn, spare_failed, mask}, epfd, most, event, false};
+
+	return wait_go_on(&c.is, wait_ns_of_ms(ms), rc);
+}
+
 EXPORT int epoll_wait(int epfd, struct epoll_event *event, int most, int ms)
 {
-	struct call c = {epfd, most, event, NULL, false};
 	int rc;
 
 	if (UNLIKELY(pending_is_any_under_way()))
-		return in_turns(&c, wait_ns_of_ms(ms));
+		return in_turns(epfd, event, most, ms, NULL);
 	rc = real.epoll_wait(epfd, event, most, ms);
 	return UNLIKELY(is_trouble(event, rc))
-		? began_meanwhile(&c, wait_ns_of_ms(ms), rc)
+		? go_on(epfd, event, most, ms, NULL, rc)
 		: rc;
 }
 
 EXPORT int epoll_pwait(int epfd, struct epoll_event *event, int most, int ms,
 	const sigset_t *mask)
 {
-	struct call c = {epfd, most, event, mask, false};
 	int rc;
 
 	if (UNLIKELY(pending_is_any_under_way()))
-		return in_turns(&c, wait_ns_of_ms(ms));
+		return in_turns(epfd, event, most, ms, mask);
 	rc = real.epoll_pwait(epfd, event, most, ms, mask);
 	return UNLIKELY(is_trouble(event, rc))
-		? began_meanwhile(&c, wait_ns_of_ms(ms), rc)
+		? go_on(epfd, event, most, ms, mask, rc)
 		: rc;
 }
 
 EXPORT int epoll_pwait2(int epfd, struct epoll_event *event, int most,
 	const struct timespec *timeout, const sigset_t *mask)
 {
-	struct call c = {epfd, most, event, mask, true};
+	struct call c = {{turn, spare_failed, mask}, epfd, most, event, true};
 	int rc;
 
 	if (UNLIKELY(pending_is_any_under_way()) && wait_is_timeout(timeout))
-		return in_turns(&c, wait_ns_of(timeout));
+		return wait_in_turns(&c.is, wait_ns_of(timeout));
 	rc = real.epoll_pwait2(epfd, event, most, timeout, mask);
 	return UNLIKELY(is_trouble(event, rc)) && wait_is_timeout(timeout)
-		? began_meanwhile(&c, wait_ns_of(timeout), rc)
+		? wait_go_on(&c.is, wait_ns_of(timeout), rc)
 		: rc;
 }

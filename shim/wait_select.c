@@ -184,37 +184,39 @@ static int go_on(struct wait *w, struct sets *s, int told)
  * Nothing was under way, but one that the host was told stands has been reset
  * since. What is left of a pselect() is measured from now, which can double it.
  */
-__attribute__((noinline)) static int look_again(
-	struct wait *w, struct sets *s, int told)
+static int look_again(struct wait *w, struct sets *s, int told)
 {
 	mark_under_way(s);
 	return go_on(w, s, told);
 }
 
-static inline bool was_any(void)
-{
-	return atomic_load_explicit(&pending_any, memory_order_relaxed);
-}
-
-EXPORT int pselect(int n, fd_set *r, fd_set *w, fd_set *e,
-	const struct timespec *timeout, const sigset_t *mask)
+/* Apart, as poll_open() is, and for the same. */
+__attribute__((noinline)) static int pselect_open(int n, fd_set *r, fd_set *w,
+	fd_set *e, const struct timespec *timeout, const sigset_t *mask)
 {
 	struct sets sets;
 	struct wait wait;
 	int rc;
 
-	if (LIKELY(!was_any()) || !wait_is_timeout(timeout) ||
-		!take(&sets, n, r, w, e))
+	if (!wait_is_timeout(timeout) || !take(&sets, n, r, w, e))
 		return real.pselect(n, r, w, e, timeout, mask);
 	if (pending_is_any_under_way()) {
 		wait_begin(&wait, wait_ns_of(timeout), mask);
 		return go_on(&wait, &sets, turn(&wait, &sets));
 	}
 	rc = real.pselect(n, r, w, e, timeout, mask);
-	if (rc < 1 || LIKELY(!is_any_reset_since(&sets)))
+	if (rc < 1 || !is_any_reset_since(&sets))
 		return rc;
 	wait_begin(&wait, wait_ns_of(timeout), mask);
 	return look_again(&wait, &sets, rc);
+}
+
+EXPORT int pselect(int n, fd_set *r, fd_set *w, fd_set *e,
+	const struct timespec *timeout, const sigset_t *mask)
+{
+	return UNLIKELY(pending_open())
+		? pselect_open(n, r, w, e, timeout, mask)
+		: real.pselect(n, r, w, e, timeout, mask);
 }
 
 static uint64_t ns_of(const struct timeval *timeout)
@@ -243,15 +245,14 @@ static bool is_timeval(const struct timeval *t)
 			t->tv_sec < INT32_MAX && t->tv_usec >= 0);
 }
 
-EXPORT int select(
+__attribute__((noinline)) static int select_open(
 	int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *timeout)
 {
 	struct sets sets;
 	struct wait wait;
 	int rc;
 
-	if (LIKELY(!was_any()) || !is_timeval(timeout) ||
-		!take(&sets, n, r, w, e))
+	if (!is_timeval(timeout) || !take(&sets, n, r, w, e))
 		return real.select(n, r, w, e, timeout);
 	if (pending_is_any_under_way()) {
 		wait_begin(&wait, ns_of(timeout), NULL);
@@ -259,9 +260,16 @@ EXPORT int select(
 		return with_rest(rc, &wait, timeout);
 	}
 	rc = real.select(n, r, w, e, timeout);
-	if (rc < 1 || LIKELY(!is_any_reset_since(&sets)))
+	if (rc < 1 || !is_any_reset_since(&sets))
 		return rc;
 	wait_begin(&wait, ns_of(timeout), NULL); /* what is left by now */
 	rc = look_again(&wait, &sets, rc);
 	return with_rest(rc, &wait, timeout);
+}
+
+EXPORT int select(
+	int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *timeout)
+{
+	return UNLIKELY(pending_open()) ? select_open(n, r, w, e, timeout)
+					: real.select(n, r, w, e, timeout);
 }

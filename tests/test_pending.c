@@ -292,6 +292,59 @@ START_TEST(it_stands_once)
 }
 END_TEST
 
+/* Whoever waits looks only where there is one: it must be exact. */
+START_TEST(what_stands_is_counted_until_it_is_asked_about)
+{
+	uint32_t line;
+	int fd = begun();
+
+	ck_assert_uint_eq(pending_open(), 1);
+	ck_assert(pending_settle(fd, PENDING_STOOD, &line));
+	ck_assert_uint_eq(pending_open(), 1ULL << 32);
+	ck_assert(!pending_is_any_under_way());
+	ck_assert(!pending_settle(fd, PENDING_PEER, &line));
+	ck_assert_int_eq(pending_kind_of(fd), PENDING_PEER);
+	ck_assert_uint_eq(pending_open(), 0);
+}
+END_TEST
+
+START_TEST(what_stands_is_not_counted_under_a_number_that_is_another_s)
+{
+	struct pending p;
+	uint32_t line;
+	int fd = begun(), other = begun();
+
+	ck_assert(pending_settle(fd, PENDING_STOOD, &line));
+	ck_assert(pending_settle(other, PENDING_STOOD, &line));
+	ck_assert_uint_eq(pending_open(), 2ULL << 32);
+	pending_peer(other, &route);
+	ck_assert_uint_eq(pending_open(), 1ULL << 32);
+	pending_begin(fd, &route, &tried, false, 0);
+	ck_assert_uint_eq(pending_open(), 1);
+	ck_assert_int_eq(pending_claim(fd, &p), CLAIM_GOT);
+	ck_assert_uint_eq(pending_open(), 1);
+	pending_release(&p, PENDING_STOOD);
+	ck_assert_uint_eq(pending_open(), 1ULL << 32);
+	pending_forget(fd);
+	ck_assert_uint_eq(pending_open(), 0);
+}
+END_TEST
+
+/* As when two threads are told of it at once. */
+START_TEST(a_turn_that_comes_too_late_counts_for_nothing)
+{
+	int fd = begun();
+	struct entry *e = entry_of(fd);
+	uint64_t word = atomic_load(&e->state);
+
+	ck_assert(entry_turn(e, word, entry_changed(word, PENDING_STOOD)));
+	ck_assert(!entry_turn(e, word, entry_changed(word, PENDING_STOOD)));
+	ck_assert_uint_eq(pending_open(), 1ULL << 32);
+	ck_assert(!entry_turn(e, word, entry_changed(word, PENDING_NOT)));
+	ck_assert_uint_eq(pending_open(), 1ULL << 32);
+}
+END_TEST
+
 START_TEST(those_under_way_are_found_in_order)
 {
 	int low = begun(), high = fcntl(low, F_DUPFD, 200);
@@ -373,9 +426,8 @@ START_TEST(a_child_knows_of_nothing)
 	note_take(fd, 4711, 1);
 	child = fork();
 	if (!child)
-		_exit(pending_kind_of(fd) != PENDING_NOT ||
-			pending_is_any_under_way() || pending_next(0) != -1 ||
-			!note_is(fd, 4711));
+		_exit(pending_kind_of(fd) != PENDING_NOT || pending_open() ||
+			pending_next(0) != -1 || !note_is(fd, 4711));
 	ck_assert_int_eq(waitpid(child, &status, 0), child);
 	ck_assert_int_eq(status, 0);
 	ck_assert_int_eq(pending_kind_of(fd), PENDING_CONNECT);
@@ -469,6 +521,10 @@ Suite *pending_suite(void)
 	tcase_add_test(tc, time_may_pass_the_end_of_32_bits);
 	tcase_add_test(tc, a_number_closed_long_ago_is_not_late);
 	tcase_add_test(tc, it_stands_once);
+	tcase_add_test(tc, what_stands_is_counted_until_it_is_asked_about);
+	tcase_add_test(tc,
+		what_stands_is_not_counted_under_a_number_that_is_another_s);
+	tcase_add_test(tc, a_turn_that_comes_too_late_counts_for_nothing);
 	tcase_add_test(tc, those_under_way_are_found_in_order);
 	tcase_add_test(tc, one_that_is_claimed_when_it_stood_is_found);
 	tcase_add_test(tc, high_numbers_are_not_remembered);
