@@ -9,7 +9,7 @@
 
 #include <sys/mman.h>
 
-static _Atomic int top_entry; /* highest that was under way */
+static _Atomic int top_entry; /* highest that was open */
 
 _Atomic(struct entries *) entry_all;
 
@@ -64,12 +64,13 @@ uint64_t entry_cookie(int fd)
 	return cookie;
 }
 
+/* Sets the bit of one that is open. */
 static void mark(struct entries *entries, const struct entry *e)
 {
 	size_t fd = (size_t)(e - entries->of);
 	uint64_t bit = 1ULL << fd % 64;
 
-	/* Mostly it is set since the number was under way the last time. */
+	/* Mostly it is set since the number was open the last time. */
 	if (!(table_load(&entries->maybe[fd / 64]) & bit))
 		atomic_fetch_or(&entries->maybe[fd / 64], bit);
 }
@@ -78,7 +79,7 @@ static void mark(struct entries *entries, const struct entry *e)
 static void unmark(struct entries *entries, int fd)
 {
 	atomic_fetch_and(&entries->maybe[fd / 64], ~(1ULL << fd % 64));
-	if (entry_is_under_way(atomic_load(&entries->of[fd].state)))
+	if (entry_is_open(atomic_load(&entries->of[fd].state)))
 		mark(entries, &entries->of[fd]);
 }
 
@@ -93,17 +94,17 @@ static uint64_t share(uint64_t word)
 bool entry_turn(struct entry *e, uint64_t from, uint64_t to)
 {
 	struct entries *entries = atomic_load(&entry_all);
-	bool begins = entry_is_under_way(to) && !entry_is_under_way(from);
+	bool opens = entry_is_open(to) && !entry_is_open(from);
 	uint64_t now = share(to), was = share(from);
 	bool turned;
 
 	/* Counted before and discounted after: 0 means none. */
 	if (now != was)
 		atomic_fetch_add(&entries->count, now);
-	if (begins)
+	if (opens)
 		mark(entries, e);
 	turned = atomic_compare_exchange_strong(&e->state, &from, to);
-	if (begins && turned)
+	if (opens && turned)
 		mark(entries, e);
 	if (now != was)
 		atomic_fetch_sub(&entries->count, turned ? was : now);
@@ -131,7 +132,7 @@ int pending_next(int from)
 			continue;
 		}
 		from += __builtin_ctzll(bits);
-		if (entry_is_under_way(table_load(&entries->of[from].state)))
+		if (entry_is_open(table_load(&entries->of[from].state)))
 			return from;
 		unmark(entries, from++);
 	}

@@ -37,7 +37,7 @@ struct entries {
 	_Atomic uint64_t key;	/* the process's own */
 	_Atomic uint64_t count; /* open, as pending_count says */
 	_Atomic uint64_t owner; /* pid of who attached */
-	/* A bit per number: clear where it is not under way. Tidied by whoever
+	/* A bit per number: clear where it is not open. Tidied by whoever
 	 * looks. In the page of `key`, but for high numbers. */
 	_Atomic uint64_t maybe[FDS / 64];
 	/* Not wiped: a child goes on with its parent's registrations. */
@@ -105,7 +105,7 @@ static inline void entry_put(struct entry *e, const struct addr *vip,
 /* All of an entry; the caller checks that its state is still `word`. */
 void entry_read(struct entry *e, uint64_t word, struct pending *p);
 
-/* No higher number was ever under way than the highest noted here. */
+/* No higher number was ever open than the highest noted here. */
 void entry_note_top(int fd);
 
 /* pending_deadline is at most `ms` from here on. */

@@ -128,7 +128,7 @@ bool pending_claim_late(int slot, uint64_t now_ms, struct pending *p);
 /* Lets go; under way to p->to, or as `kind` says. */
 void pending_release(const struct pending *p, enum pending_kind kind);
 
-/* The first number from `from` on that is under way; -1: there is none. */
+/* The first number from `from` on that is under way or STOOD; -1: none is. */
 int pending_next(int from);
 
 /* After all that were late were claimed: finds the next deadline. */

@@ -87,7 +87,8 @@ static void mark_under_way(struct sets *s)
 		s->under_way[word] = 0;
 	for (int fd = pending_next(0); fd >= 0 && fd < s->n;
 		fd = pending_next(fd + 1))
-		s->under_way[fd / 64] |= 1ULL << fd % 64;
+		if (pending_is_under_way(fd))
+			s->under_way[fd / 64] |= 1ULL << fd % 64;
 }
 
 /*

@@ -345,8 +345,9 @@ START_TEST(a_turn_that_comes_too_late_counts_for_nothing)
 }
 END_TEST
 
-START_TEST(those_under_way_are_found_in_order)
+START_TEST(those_that_are_open_are_found_in_order)
 {
+	uint32_t line;
 	int low = begun(), high = fcntl(low, F_DUPFD, 200);
 
 	pending_begin(high, &route, &tried, false, 0);
@@ -354,28 +355,32 @@ START_TEST(those_under_way_are_found_in_order)
 	ck_assert_int_eq(pending_next(low), low);
 	ck_assert_int_eq(pending_next(low + 1), high);
 	ck_assert_int_eq(pending_next(high + 1), -1);
+	ck_assert(pending_settle(high, PENDING_STOOD, &line));
 	pending_forget(low);
 	ck_assert_int_eq(pending_next(0), high);
 	pending_begin(low, &route, &tried, false, 0);
 	ck_assert_int_eq(pending_next(0), low);
+	pending_settle(high, PENDING_PEER, &line);
+	ck_assert_int_eq(pending_next(low + 1), -1);
 	pending_forget(low);
-	pending_forget(high);
 	ck_assert_int_eq(pending_next(0), -1);
 }
 END_TEST
 
 /* What stood and was reset is under way again. */
-START_TEST(one_that_is_claimed_when_it_stood_is_found)
+START_TEST(one_that_stood_is_claimed_under_either_number)
 {
 	struct pending p;
 	uint32_t line;
-	int fd = begun();
+	int fd = begun(), copy = dup(fd);
 
 	ck_assert(pending_settle(fd, PENDING_STOOD, &line));
-	ck_assert_int_eq(pending_next(0), -1);
+	ck_assert_int_eq(pending_claim(copy, &p), CLAIM_GOT);
+	ck_assert_int_eq(p.slot, fd);
+	pending_release(&p, PENDING_STOOD);
 	ck_assert_int_eq(pending_claim(fd, &p), CLAIM_GOT);
 	pending_release(&p, PENDING_CONNECT);
-	ck_assert_int_eq(pending_next(0), fd);
+	ck_assert(pending_is_under_way(fd));
 }
 END_TEST
 
@@ -525,8 +530,8 @@ Suite *pending_suite(void)
 	tcase_add_test(tc,
 		what_stands_is_not_counted_under_a_number_that_is_another_s);
 	tcase_add_test(tc, a_turn_that_comes_too_late_counts_for_nothing);
-	tcase_add_test(tc, those_under_way_are_found_in_order);
-	tcase_add_test(tc, one_that_is_claimed_when_it_stood_is_found);
+	tcase_add_test(tc, those_that_are_open_are_found_in_order);
+	tcase_add_test(tc, one_that_stood_is_claimed_under_either_number);
 	tcase_add_test(tc, high_numbers_are_not_remembered);
 	tcase_add_test(tc, who_is_locked_in_asks_for_nothing);
 	tcase_add_test(tc, the_address_asked_for_is_shown_for_its_backend);
