@@ -14,7 +14,9 @@
 
 #pragma weak dlsym
 #pragma weak environ
+#pragma weak lbd_is_here
 extern char **environ;
+extern const char lbd_is_here[]; /* lbd itself has it, and nobody else */
 
 /* Inert until loaded: an earlier library's constructor gets plain calls. */
 struct real_settings real_settings = {
@@ -155,8 +157,7 @@ __attribute__((constructor)) static void on_load(void)
 	for (const struct symbol *s = calls; s->name; s++)
 		take(s->slot, s->name);
 	real_find_names();
-	real_settings.inert =
-		dlsym(RTLD_DEFAULT, "lbd_is_here"); /* lbd itself */
+	real_settings.inert = lbd_is_here;
 	if (!is_privileged())
 		read_settings();
 }

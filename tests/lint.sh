@@ -27,14 +27,14 @@ getsockopt initgroups poll ppoll prctl pselect recvmmsg recvmsg select sendmmsg
 sendmsg sendto setegid seteuid setgid setgroups setregid setresgid setresuid
 setreuid setuid shutdown socket syscall"
 # What the library needs from whoever loads it.
-needed="__errno_location:U dlsym:w environ:w"
+needed="__errno_location:U dlsym:w environ:w lbd_is_here:w"
 
 diff <(tr ' ' '\n' <<<$stolen | sort) \
 	<(nm -D --defined-only "$shim" | awk '{print $3}' | sort) |
 	check "liblbshim.so exports the stolen calls and nothing else"
 diff <(tr ' ' '\n' <<<$needed | sort) \
 	<(nm -D --undefined-only "$shim" | awk '{print $2 ":" $1}' | sort) |
-	check "liblbshim.so asks for dlsym, environ and errno only"
+	check "liblbshim.so asks for dlsym, environ, errno and lbd only"
 readelf -d "$shim" | grep -E 'NEEDED|TEXTREL|FINI' |
 	check "liblbshim.so links no library and has no destructor"
 { readelf -lW "$shim" | grep -q GNU_EH_FRAME || echo "no .eh_frame_hdr"; } |
