@@ -98,7 +98,7 @@ $(BUILD)/unit: $(call obj,$(UNIT) $(LBD) $(PURE),plain)
 $(BUILD)/fuzz_region: $(call obj,$(addprefix tests/fuzz/,naive.c naive_name.c \
 	naive_view.c published.c tables.c) $(READER),plain)
 $(BUILD)/fuzz_reply: $(call obj,$(addprefix tests/fuzz/,odd_files.c \
-	published.c tables.c) shim/handshake.c,plain)
+	published.c tables.c) shim/entry.c shim/handshake.c,plain)
 $(BUILD)/fuzz_rules: $(call obj,tests/fuzz/naive_rules.c,plain)
 $(BUILD)/fuzz_pick: $(call obj,tests/fuzz/expected.c $(READER),plain)
 # With SAN=fuzzer,... clang brings a main() of its own.

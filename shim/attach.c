@@ -70,7 +70,6 @@ static void install(struct attachment *got, uint64_t now)
 {
 	struct attachment *displaced;
 
-	pending_prepare();
 	got->process_key = pending_process_key();
 	if (pending_owner())
 		atomic_store(

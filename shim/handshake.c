@@ -8,6 +8,7 @@
  */
 #include "handshake.h"
 #include "mapping.h"
+#include "pending.h"
 #include "raw.h"
 #include "reach.h"
 #include "real.h"
@@ -238,7 +239,10 @@ struct attachment *handshake(const char *path, const struct attachment *known,
 	bool ok;
 
 	t.fd = reach_lbd(path, known, t.deadline, &t.server, reason);
-	ok = t.fd >= 0 && ask(&t) && take_replies(&t);
+	ok = t.fd >= 0 && ask(&t);
+	if (ok)
+		pending_prepare(); /* while lbd is waking up */
+	ok = ok && take_replies(&t);
 	close_rest(&t);
 	if (t.fd >= 0)
 		raw3(SYS_close, t.fd, 0, 0);
