@@ -115,17 +115,6 @@ END_TEST
 
 static struct sim sim;
 
-/* A service of `backends`, each on a machine of its own. */
-static void open_world(int backends, const char *lines)
-{
-	char text[4000] = "[service web]\naddress = 127.96.0.1:80\n";
-
-	strcat(text, lines);
-	for (int i = 1; i <= backends; i++)
-		sprintf(text + strlen(text), "backend = 10.0.0.%d:80\n", i);
-	sim_open(&sim, text);
-}
-
 static struct backend *at(size_t n)
 {
 	return sim_backend(&sim, "web", n);
@@ -166,7 +155,7 @@ static size_t fewest_up(double seconds)
 
 START_TEST(an_outage_of_ours_takes_nobody_down)
 {
-	open_world(14, "");
+	sim_open_web(&sim, 14, "");
 	sim_run(&sim, 5);
 	all_are(VERDICT_TIMEOUT);
 	ck_assert_uint_eq(fewest_up(120), 14);
@@ -179,7 +168,7 @@ END_TEST
 
 START_TEST(nor_one_without_a_route)
 {
-	open_world(14, "");
+	sim_open_web(&sim, 14, "");
 	sim_run(&sim, 5);
 	all_are(VERDICT_UNREACHABLE);
 	ck_assert_uint_eq(fewest_up(60), 14);
@@ -190,7 +179,7 @@ END_TEST
 /* With fall = 1 the first go down before anybody can know. */
 START_TEST(who_went_down_first_is_taken_back)
 {
-	open_world(14, "fall = 1\n");
+	sim_open_web(&sim, 14, "fall = 1\n");
 	sim_run(&sim, 5);
 	all_are(VERDICT_TIMEOUT);
 	ck_assert_uint_lt(fewest_up(5), 14);
@@ -204,7 +193,7 @@ END_TEST
 
 START_TEST(a_blind_start_leaves_all_unknown)
 {
-	open_world(14, "");
+	sim_open_web(&sim, 14, "");
 	all_are(VERDICT_TIMEOUT);
 	sim_run(&sim, 10);
 	ck_assert_uint_eq(count(HEALTH_UNKNOWN), 14);
@@ -221,7 +210,7 @@ END_TEST
 /* Three of five hosts are not there, from the first day on. */
 START_TEST(who_never_gave_a_sign_is_no_witness)
 {
-	open_world(5, "");
+	sim_open_web(&sim, 5, "");
 	for (size_t i = 2; i < 5; i++)
 		sim_of(&sim, at(i))->answer = VERDICT_TIMEOUT;
 	sim_run(&sim, 10);
@@ -234,7 +223,7 @@ END_TEST
 
 START_TEST(a_refusal_counts_in_blindness)
 {
-	open_world(14, "");
+	sim_open_web(&sim, 14, "");
 	sim_run(&sim, 5);
 	all_are(VERDICT_TIMEOUT);
 	sim_run(&sim, 10);
@@ -249,7 +238,7 @@ END_TEST
 
 START_TEST(who_was_down_before_stays_down)
 {
-	open_world(14, "fall = 1\n");
+	sim_open_web(&sim, 14, "fall = 1\n");
 	sim_of(&sim, at(0))->answer = VERDICT_TIMEOUT;
 	sim_run(&sim, 60);
 	ck_assert_int_eq(at(0)->health.state, HEALTH_DOWN);
@@ -264,7 +253,7 @@ END_TEST
 
 START_TEST(a_minority_that_is_silent_goes_down)
 {
-	open_world(14, "");
+	sim_open_web(&sim, 14, "");
 	sim_run(&sim, 5);
 	for (size_t i = 0; i < 6; i++)
 		sim_of(&sim, at(i))->answer = VERDICT_TIMEOUT;
@@ -277,7 +266,7 @@ END_TEST
 
 START_TEST(a_world_of_three_believes_its_probes)
 {
-	open_world(3, "");
+	sim_open_web(&sim, 3, "");
 	sim_run(&sim, 5);
 	all_are(VERDICT_TIMEOUT);
 	sim_run(&sim, 15);
@@ -290,7 +279,7 @@ END_TEST
 /* Asked once a minute each: the first that is silent has others asked. */
 START_TEST(an_unused_world_notices_too)
 {
-	open_world(14, "");
+	sim_open_web(&sim, 14, "");
 	sim_run(&sim, 300);
 	all_are(VERDICT_TIMEOUT);
 	ck_assert_uint_eq(fewest_up(180), 14);
@@ -301,7 +290,7 @@ END_TEST
 
 START_TEST(a_blindness_ejects_nobody)
 {
-	open_world(14, "");
+	sim_open_web(&sim, 14, "");
 	sim_run(&sim, 5);
 	all_are(VERDICT_TIMEOUT);
 	sim_run(&sim, 10);
