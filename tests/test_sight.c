@@ -3,7 +3,6 @@
 #include "simulation.h"
 #include "suites.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { PURE = 10 };
@@ -115,6 +114,18 @@ END_TEST
 
 static struct sim sim;
 
+static void end(void)
+{
+	sim_close(&sim);
+}
+
+/* Service web, all of whose backends are up by now. */
+static void open_web(size_t backends, const char *lines)
+{
+	sim_open_web(&sim, backends, lines);
+	sim_run(&sim, 5);
+}
+
 static struct backend *at(size_t n)
 {
 	return sim_backend(&sim, "web", n);
@@ -155,8 +166,7 @@ static size_t fewest_up(double seconds)
 
 START_TEST(an_outage_of_ours_takes_nobody_down)
 {
-	sim_open_web(&sim, 14, "");
-	sim_run(&sim, 5);
+	open_web(14, "");
 	all_are(VERDICT_TIMEOUT);
 	ck_assert_uint_eq(fewest_up(120), 14);
 	ck_assert(is_blind());
@@ -168,26 +178,22 @@ END_TEST
 
 START_TEST(nor_one_without_a_route)
 {
-	sim_open_web(&sim, 14, "");
-	sim_run(&sim, 5);
+	open_web(14, "");
 	all_are(VERDICT_UNREACHABLE);
 	ck_assert_uint_eq(fewest_up(60), 14);
-	sim_close(&sim);
 }
 END_TEST
 
 /* With fall = 1 the first go down before anybody can know. */
 START_TEST(who_went_down_first_is_taken_back)
 {
-	sim_open_web(&sim, 14, "fall = 1\n");
-	sim_run(&sim, 5);
+	open_web(14, "fall = 1\n");
 	all_are(VERDICT_TIMEOUT);
 	ck_assert_uint_lt(fewest_up(5), 14);
 	ck_assert(is_blind());
 	ck_assert_uint_eq(fewest_up(60), 14);
 	all_are(VERDICT_OK);
 	ck_assert_uint_eq(fewest_up(10), 14);
-	sim_close(&sim);
 }
 END_TEST
 
@@ -203,7 +209,6 @@ START_TEST(a_blind_start_leaves_all_unknown)
 	all_are(VERDICT_OK);
 	sim_run(&sim, 10);
 	ck_assert_uint_eq(count(HEALTH_UP), 14);
-	sim_close(&sim);
 }
 END_TEST
 
@@ -217,14 +222,12 @@ START_TEST(who_never_gave_a_sign_is_no_witness)
 	ck_assert_uint_eq(count(HEALTH_UP), 2);
 	ck_assert_uint_eq(count(HEALTH_DOWN), 3);
 	ck_assert(!is_blind());
-	sim_close(&sim);
 }
 END_TEST
 
 START_TEST(a_refusal_counts_in_blindness)
 {
-	sim_open_web(&sim, 14, "");
-	sim_run(&sim, 5);
+	open_web(14, "");
 	all_are(VERDICT_TIMEOUT);
 	sim_run(&sim, 10);
 	ck_assert(is_blind());
@@ -232,7 +235,6 @@ START_TEST(a_refusal_counts_in_blindness)
 	sim_run(&sim, 10);
 	ck_assert_int_eq(at(3)->health.state, HEALTH_DOWN);
 	ck_assert_uint_eq(count(HEALTH_UP), 13);
-	sim_close(&sim);
 }
 END_TEST
 
@@ -247,32 +249,27 @@ START_TEST(who_was_down_before_stays_down)
 	ck_assert(is_blind());
 	ck_assert_int_eq(at(0)->health.state, HEALTH_DOWN);
 	ck_assert_uint_eq(count(HEALTH_UP), 13);
-	sim_close(&sim);
 }
 END_TEST
 
 START_TEST(a_minority_that_is_silent_goes_down)
 {
-	sim_open_web(&sim, 14, "");
-	sim_run(&sim, 5);
+	open_web(14, "");
 	for (size_t i = 0; i < 6; i++)
 		sim_of(&sim, at(i))->answer = VERDICT_TIMEOUT;
 	sim_run(&sim, 15);
 	ck_assert(!is_blind());
 	ck_assert_uint_eq(count(HEALTH_DOWN), 6);
-	sim_close(&sim);
 }
 END_TEST
 
 START_TEST(a_world_of_three_believes_its_probes)
 {
-	sim_open_web(&sim, 3, "");
-	sim_run(&sim, 5);
+	open_web(3, "");
 	all_are(VERDICT_TIMEOUT);
 	sim_run(&sim, 15);
 	ck_assert(!is_blind());
 	ck_assert_uint_eq(count(HEALTH_DOWN), 3);
-	sim_close(&sim);
 }
 END_TEST
 
@@ -284,14 +281,12 @@ START_TEST(an_unused_world_notices_too)
 	all_are(VERDICT_TIMEOUT);
 	ck_assert_uint_eq(fewest_up(180), 14);
 	ck_assert(is_blind());
-	sim_close(&sim);
 }
 END_TEST
 
 START_TEST(a_blindness_ejects_nobody)
 {
-	sim_open_web(&sim, 14, "");
-	sim_run(&sim, 5);
+	open_web(14, "");
 	all_are(VERDICT_TIMEOUT);
 	sim_run(&sim, 10);
 	ck_assert(is_blind());
@@ -302,7 +297,6 @@ START_TEST(a_blindness_ejects_nobody)
 	sim_run(&sim, 5);
 	ck_assert(!is_blind());
 	ck_assert_uint_eq(at(0)->service->ejected, 0);
-	sim_close(&sim);
 }
 END_TEST
 
@@ -319,6 +313,9 @@ Suite *sight_suite(void)
 	tcase_add_test(t, half_of_them_answering_is_sight);
 	tcase_add_test(t, time_alone_brings_no_sight);
 	tcase_add_test(t, a_smaller_world_is_not_blind);
+	suite_add_tcase(s, t);
+	t = tcase_create("world");
+	tcase_add_checked_fixture(t, NULL, end);
 	tcase_add_test(t, an_outage_of_ours_takes_nobody_down);
 	tcase_add_test(t, nor_one_without_a_route);
 	tcase_add_test(t, who_went_down_first_is_taken_back);
