@@ -41,6 +41,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, process_suite());
 	srunner_add_suite(runner, publish_suite());
 	srunner_add_suite(runner, reading_suite());
+	srunner_add_suite(runner, refrain_suite());
 	srunner_add_suite(runner, refused_suite());
 	srunner_add_suite(runner, region_suite());
 	srunner_add_suite(runner, rejudge_suite());
@@ -50,6 +51,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, sight_suite());
 	srunner_add_suite(runner, steps_suite());
 	srunner_add_suite(runner, subjects_suite());
+	srunner_add_suite(runner, suspects_suite());
 	srunner_add_suite(runner, table_suite());
 	srunner_add_suite(runner, talks_suite());
 	srunner_add_suite(runner, tell_suite());
