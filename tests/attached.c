@@ -40,9 +40,9 @@ static void remember(struct attachment *a)
 {
 	int i = 0;
 
-	while (i < ATTACHED_MOST && all[i])
+	while (i < ATTACHED_MOST - 1 && all[i])
 		i++;
-	ck_assert_int_lt(i, ATTACHED_MOST);
+	ck_assert_ptr_null(all[i]);
 	all[i] = a;
 }
 
