@@ -20,6 +20,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, counts_suite());
 	srunner_add_suite(runner, dialogue_suite());
 	srunner_add_suite(runner, eject_suite());
+	srunner_add_suite(runner, errand_suite());
 	srunner_add_suite(runner, evidence_suite());
 	srunner_add_suite(runner, explain_suite());
 	srunner_add_suite(runner, flow_suite());

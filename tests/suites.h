@@ -17,6 +17,7 @@ Suite *conf_suite(void);
 Suite *counts_suite(void);
 Suite *dialogue_suite(void);
 Suite *eject_suite(void);
+Suite *errand_suite(void);
 Suite *evidence_suite(void);
 Suite *explain_suite(void);
 Suite *flow_suite(void);

@@ -4,6 +4,7 @@
  * or change meanwhile, are told apart from those that are wrong.
  */
 #include "conf_lines.h"
+#include "ini_file.h"
 #include "lbd/conf_parts.h"
 #include "refusal.h"
 #include "suites.h"
@@ -136,19 +137,6 @@ START_TEST(without_memory_a_flood_of_errors_is_refused_too)
 }
 END_TEST
 
-static char file[] = "/tmp/lbd-unit.XXXXXX";
-
-static void write_file(const char *text)
-{
-	int fd;
-
-	strcpy(file + strlen(file) - 6, "XXXXXX");
-	fd = mkstemp(file);
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
-}
-
 /* What is said with one call refused, without the file's name; "" = read. */
 static void expect_file(struct refusal what, const char *words)
 {
@@ -156,19 +144,19 @@ static void expect_file(struct refusal what, const char *words)
 	struct conf *conf;
 	char *got, whole[128] = "";
 
-	write_file(SERVICE);
+	ini_write(SERVICE);
 	refusal_begin(what);
-	conf = conf_read(file, &said);
+	conf = conf_read(ini_path, &said);
 	ck_assert(refusal_end());
 	ck_assert(!conf == (*words != '\0'));
 	if (*words)
-		snprintf(whole, sizeof(whole), "%s: %s\n", file, words);
+		snprintf(whole, sizeof(whole), "%s: %s\n", ini_path, words);
 	got = conf_said(&said);
 	ck_assert_str_eq(got, whole);
 	free(got);
 	complaints_free(&said);
 	conf_free(conf);
-	unlink(file);
+	unlink(ini_path);
 }
 
 START_TEST(a_file_that_cannot_be_looked_at_is_told_why)
@@ -197,12 +185,12 @@ END_TEST
 
 static void cut(void)
 {
-	ck_assert_int_eq(truncate(file, 3), 0);
+	ck_assert_int_eq(truncate(ini_path, 3), 0);
 }
 
 static void grow(void)
 {
-	ck_assert_int_eq(truncate(file, 1000), 0);
+	ck_assert_int_eq(truncate(ini_path, 1000), 0);
 }
 
 static void touch_sec(void)
@@ -210,10 +198,10 @@ static void touch_sec(void)
 	struct timespec at[2] = {{.tv_nsec = UTIME_OMIT}};
 	struct stat st;
 
-	ck_assert_int_eq(stat(file, &st), 0);
+	ck_assert_int_eq(stat(ini_path, &st), 0);
 	at[1] = st.st_mtim;
 	at[1].tv_sec--;
-	ck_assert_int_eq(utimensat(AT_FDCWD, file, at, 0), 0);
+	ck_assert_int_eq(utimensat(AT_FDCWD, ini_path, at, 0), 0);
 }
 
 static void touch_nsec(void)
@@ -221,10 +209,10 @@ static void touch_nsec(void)
 	struct timespec at[2] = {{.tv_nsec = UTIME_OMIT}};
 	struct stat st;
 
-	ck_assert_int_eq(stat(file, &st), 0);
+	ck_assert_int_eq(stat(ini_path, &st), 0);
 	at[1] = st.st_mtim;
 	at[1].tv_nsec ^= 1;
-	ck_assert_int_eq(utimensat(AT_FDCWD, file, at, 0), 0);
+	ck_assert_int_eq(utimensat(AT_FDCWD, ini_path, at, 0), 0);
 }
 
 START_TEST(a_file_that_changes_while_it_is_read_is_refused)
@@ -253,10 +241,10 @@ START_TEST(without_memory_a_file_is_refused)
 	struct conf *conf = NULL;
 	unsigned long n = 0;
 
-	write_file(SOUND);
+	ini_write(SOUND);
 	while (!conf) {
 		refusal_begin((struct refusal){.nth = ++n});
-		conf = conf_read(file, &said);
+		conf = conf_read(ini_path, &said);
 		ck_assert(refusal_end() == !conf);
 		ck_assert(!conf == (said.errors == 1));
 		ck_assert(conf || said.count == 1);
@@ -264,7 +252,7 @@ START_TEST(without_memory_a_file_is_refused)
 	}
 	ck_assert_uint_gt(n, 20);
 	conf_free(conf);
-	unlink(file);
+	unlink(ini_path);
 }
 END_TEST
 
@@ -273,7 +261,7 @@ END_TEST
 static struct conf *read_in_steps(
 	const struct conf *before, struct complaints *said)
 {
-	struct reading *r = reading_begin(file, said);
+	struct reading *r = reading_begin(ini_path, said);
 	FILE *to = tmpfile();
 	char bytes[4096];
 	size_t size;
@@ -300,8 +288,8 @@ START_TEST(without_memory_a_reading_ends_with_nothing)
 	struct conf *before, *conf = NULL;
 	unsigned long n = 0;
 
-	write_file(SOUND);
-	before = conf_read(file, &said);
+	ini_write(SOUND);
+	before = conf_read(ini_path, &said);
 	complaints_free(&said);
 	ck_assert_ptr_nonnull(before);
 	while (!conf) {
@@ -314,7 +302,7 @@ START_TEST(without_memory_a_reading_ends_with_nothing)
 	}
 	ck_assert_uint_gt(n, 20);
 	expect_same(before, conf);
-	unlink(file);
+	unlink(ini_path);
 }
 END_TEST
 
@@ -325,8 +313,8 @@ START_TEST(who_cannot_answer_says_so)
 	int full = open("/dev/full", O_WRONLY);
 	int closed = open("/dev/null", O_RDONLY);
 
-	write_file(SOUND);
-	r = reading_begin(file, &said);
+	ini_write(SOUND);
+	r = reading_begin(ini_path, &said);
 	ck_assert_ptr_nonnull(r);
 	ck_assert(!reading_answer(r, full));
 	ck_assert(!reading_answer(r, -1));
@@ -334,7 +322,7 @@ START_TEST(who_cannot_answer_says_so)
 	ck_assert_ptr_null(reading_end(r, NULL));
 	ck_assert_uint_eq(said.errors, 1);
 	complaints_free(&said);
-	unlink(file);
+	unlink(ini_path);
 }
 END_TEST
 
@@ -350,12 +338,12 @@ START_TEST(who_cannot_answer_it_all_says_so_too)
 			? sprintf(to, "deny = exe /no/%d\n", i)
 			: sprintf(to, "[service s%d]\naddress = 10.0.0.%d:80\n",
 				  i, i % 199 + 1);
-	write_file(text);
-	r = reading_begin(file, &said);
+	ini_write(text);
+	r = reading_begin(ini_path, &said);
 	ck_assert(!reading_answer(r, open("/dev/full", O_WRONLY)));
 	ck_assert_ptr_null(reading_end(r, NULL));
 	complaints_free(&said);
-	unlink(file);
+	unlink(ini_path);
 }
 END_TEST
 
@@ -366,9 +354,9 @@ START_TEST(an_answer_longer_than_a_path_is_none)
 	struct complaints said;
 	struct reading *r;
 
-	write_file(SERVICE "deny = exe /x\n");
+	ini_write(SERVICE "deny = exe /x\n");
 	for (int fits = 0; fits < 2; fits++) {
-		r = reading_begin(file, &said);
+		r = reading_begin(ini_path, &said);
 		memset(bytes + 16, 'x', 5000);
 		bytes[13] = fits ? 0x0f : 0x13;
 		bytes[16 + (fits ? 0xf88 : 5000) - 1] = '\0';
@@ -383,7 +371,7 @@ START_TEST(an_answer_longer_than_a_path_is_none)
 		}
 		complaints_free(&said);
 	}
-	unlink(file);
+	unlink(ini_path);
 }
 END_TEST
 
