@@ -13,15 +13,6 @@ reloads() {
 	grep -c event=reloaded "$dir/lbd.log" || true
 }
 
-# exits STATUS COMMAND...: what it said is in $dir/said.
-exits() {
-	local expected=$1 status=0
-	shift
-	"$@" >"$dir/said" 2>&1 || status=$?
-	[ "$status" = "$expected" ] ||
-		fail "exit $status, not $expected: $* $(cat "$dir/said")"
-}
-
 descriptors() { # PID
 	find "/proc/$1/fd" -type l 2>/dev/null | wc -l
 }

@@ -1,10 +1,5 @@
 # Rights follow identity: whoever the program is by now, not whoever it was.
 
-root_only() {
-	[ "$(id -u)" = 0 ] || skip "needs root, to be several users"
-	setpriv --reuid=1234 true 2>/dev/null || skip "setpriv is not allowed here"
-}
-
 # Of five services root may use 1 and 2, user 1234 the second, group 5000 the
 # third; the fourth has no rules, the fifth is nobody's.
 services() {

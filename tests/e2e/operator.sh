@@ -16,19 +16,6 @@ web() { # BACKEND-LINE-ENDS...: "1 name=b1 weight=2"
 	} | conf
 }
 
-# exits STATUS COMMAND...: what it said is in $dir/said.
-exits() {
-	local expected=$1 status=0
-	shift
-	"$@" >"$dir/said" 2>&1 || status=$?
-	[ "$status" = "$expected" ] ||
-		fail "exit $status, not $expected: $* $(cat "$dir/said")"
-}
-
-said() { # PATTERN
-	matches "$(cat "$dir/said")" "$1"
-}
-
 # shares COUNT: which backends that many connections reach, " 6 b1 2 b2 ".
 shares() {
 	shimmed "$BUILD/load" count="$1" 127.96.1.1 80 | grep '^b' | sort |
