@@ -4,7 +4,6 @@
  *	mark what callers picked -> walk over all sockets -> the backends'
  *	loads -> tell callers what was seen -> judge what got stuck -> pause
  *
- * The pause keeps it at a fiftieth of the time, however many sockets there are.
  * Where the kernel refuses, callers' picks stand in for a count, and it is
  * asked again once a minute.
  */
@@ -18,28 +17,20 @@
 #include "log.h"
 #include "own.h"
 #include "reset.h"
+#include "rhythm.h"
 #include "targets.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const double interval = 0.1;  /* from one count to the next */
-static const double slowly = 1;	     /* while no caller picks anything, */
-static const double restless = 2;    /* and has not for so long */
-static const double briskly = 0.025; /* when callers come again, */
-static const double brisk = 0.5;     /* for so long: little is known then */
-static const double share = 0.02;    /* of the time, for counting */
-static const double longest = 30;    /* what is older says nothing any more */
-static const double ask_again = 60;  /* where the kernel refused */
+static const double ask_again = 60; /* s, where the kernel refused */
 
 struct kernel {
 	struct lbd *lbd;
 	struct diag diag;
 	ev_timer next;
-	ev_tstamp began, stirred; /* the count; callers, last */
-	ev_tstamp woken;	  /* callers, after a rest */
-	ev_tstamp earliest;	  /* no count before that */
+	struct rhythm rhythm;
 	struct targets targets;
 	struct evidence evidence;
 	struct fadings fadings;
@@ -47,23 +38,6 @@ struct kernel {
 	uint64_t rounds;
 	bool refused;
 };
-
-double kernel_every(double unheard, double awake)
-{
-	if (unheard > restless)
-		return slowly;
-	return awake < brisk ? briskly : interval;
-}
-
-double kernel_pause(double took, double cost, double every)
-{
-	double pause = cost * (1 - share) / share;
-	double least = every - took;
-
-	if (pause < least)
-		pause = least;
-	return pause < longest ? pause : longest;
-}
 
 static void on_socket(struct diag *d, const struct diag_socket *s)
 {
@@ -152,21 +126,13 @@ static void break_off(struct kernel *k, int error)
 		set_refused(k, strerror(error));
 	start_over(k);
 	own_sweep();
-	schedule(k, lost ? kernel_pause(0, k->diag.cost, interval) : ask_again);
+	schedule(k, lost ? rhythm_again(k->diag.cost) : ask_again);
 }
 
-/* When it may begin at once, and when it will if no caller is heard of. */
 static void schedule_next(struct kernel *k, double cost)
 {
-	ev_tstamp now, took;
-
 	ev_now_update(k->lbd->loop);
-	now = ev_now(k->lbd->loop);
-	took = now - k->began;
-	k->earliest = now + kernel_pause(took, cost, interval);
-	schedule(k,
-		kernel_pause(took, cost,
-			kernel_every(now - k->stirred, now - k->woken)));
+	schedule(k, rhythm_next(&k->rhythm, ev_now(k->lbd->loop), cost));
 }
 
 static void on_counted(struct diag *d, int error)
@@ -193,7 +159,7 @@ static void on_counted(struct diag *d, int error)
 /* No backend, nothing to count; the next reload asks again. */
 static void count(struct kernel *k)
 {
-	k->began = ev_now(k->lbd->loop);
+	k->rhythm.began = ev_now(k->lbd->loop);
 	if (!k->targets.count) {
 		if (k->refused)
 			schedule(k, ask_again);
@@ -276,18 +242,14 @@ void kernel_heard(struct kernel *kernel, struct backend *b, uint64_t counted,
 	fading_unseen(&kernel->fadings, b, unseen);
 }
 
-/* Counting had slowed down if this is the first for a while. */
 void kernel_stir(struct kernel *kernel)
 {
 	ev_tstamp now = ev_now(kernel->lbd->loop);
-	bool slow = now > kernel->stirred + restless;
+	double earliest = kernel->rhythm.earliest;
 
-	kernel->stirred = now;
-	if (slow)
-		kernel->woken = now;
-	if (slow && !kernel->refused && ev_is_active(&kernel->next))
-		schedule(kernel,
-			kernel->earliest > now ? kernel->earliest - now : 0);
+	if (rhythm_stir(&kernel->rhythm, now) && !kernel->refused &&
+		ev_is_active(&kernel->next))
+		schedule(kernel, earliest > now ? earliest - now : 0);
 }
 
 void kernel_tick(struct kernel *kernel)

@@ -23,15 +23,6 @@ bool kernel_counts(const struct kernel *kernel);
  * count after next. */
 uint64_t kernel_rounds(const struct kernel *kernel);
 
-/* Seconds from one count to the next: 0.1, or 1 where no caller was active for
- * some time, `unheard`; less in the first of the time that they are, `awake`. */
-double kernel_every(double unheard, double awake);
-
-/* Seconds from the end of a count that took `took` of them, and `cost` of the
- * processor's time, to the next: 2 % of the time, and a count `every` so many
- * seconds. */
-double kernel_pause(double took, double cost, double every);
-
 /* Some caller is active: counts are wanted again. */
 void kernel_stir(struct kernel *kernel);
 

@@ -20,6 +20,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, counts_suite());
 	srunner_add_suite(runner, dialogue_suite());
 	srunner_add_suite(runner, eject_suite());
+	srunner_add_suite(runner, errand_suite());
 	srunner_add_suite(runner, evidence_suite());
 	srunner_add_suite(runner, explain_suite());
 	srunner_add_suite(runner, flow_suite());
@@ -41,6 +42,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, process_suite());
 	srunner_add_suite(runner, publish_suite());
 	srunner_add_suite(runner, reading_suite());
+	srunner_add_suite(runner, refrain_suite());
 	srunner_add_suite(runner, refused_suite());
 	srunner_add_suite(runner, region_suite());
 	srunner_add_suite(runner, rejudge_suite());
@@ -50,6 +52,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, sight_suite());
 	srunner_add_suite(runner, steps_suite());
 	srunner_add_suite(runner, subjects_suite());
+	srunner_add_suite(runner, suspects_suite());
 	srunner_add_suite(runner, table_suite());
 	srunner_add_suite(runner, talks_suite());
 	srunner_add_suite(runner, tell_suite());

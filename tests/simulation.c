@@ -4,6 +4,9 @@
 #include "lbd/publish.h"
 
 #include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static struct sim *stage;
 
@@ -73,6 +76,27 @@ void sim_open(struct sim *sim, const char *text)
 	sim->f.lbd.overview.errands = &here;
 	health_tick(&sim->f.lbd, sim->now);
 	sim_reload(sim, text);
+}
+
+char *sim_web_text(size_t backends, const char *lines)
+{
+	char *text = malloc(backends * 40 + strlen(lines) + 100);
+	char *to = text +
+		sprintf(text, "[service web]\naddress = 127.96.0.1:80\n%s",
+			lines);
+
+	for (size_t i = 1; i <= backends; i++)
+		to += sprintf(
+			to, "backend = 10.0.%zu.%zu:80\n", i / 256, i % 256);
+	return text;
+}
+
+void sim_open_web(struct sim *sim, size_t backends, const char *lines)
+{
+	char *text = sim_web_text(backends, lines);
+
+	sim_open(sim, text);
+	free(text);
 }
 
 void sim_reload(struct sim *sim, const char *text)
@@ -192,4 +216,17 @@ void sim_outcomes(struct sim *sim, struct backend *b, unsigned user,
 {
 	b->service->attempts++;
 	health_outcomes(&sim->f.lbd, b, user, ok, failed);
+}
+
+void sim_fails(
+	struct sim *sim, struct backend *b, unsigned user, uint64_t failed)
+{
+	sim_outcomes(sim, b, user, 0, failed);
+	sim_run(sim, 0.15);
+}
+
+void sim_works(struct sim *sim, struct backend *b, unsigned user)
+{
+	sim_outcomes(sim, b, user, 1, 0);
+	sim_run(sim, 0.15);
 }

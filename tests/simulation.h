@@ -38,6 +38,11 @@ void sim_open(struct sim *sim, const char *text);
 void sim_reload(struct sim *sim, const char *text);
 void sim_close(struct sim *sim);
 
+/* Service web of so many backends, 10.0.0.1:80 and on, and of those lines; the
+ * text is the caller's to free. */
+char *sim_web_text(size_t backends, const char *lines);
+void sim_open_web(struct sim *sim, size_t backends, const char *lines);
+
 /* Lets that much time go by; in one step: the loop stands still. */
 void sim_run(struct sim *sim, double seconds);
 void sim_stall(struct sim *sim, double seconds);
@@ -52,5 +57,11 @@ struct sim_backend *sim_of(struct sim *sim, const struct backend *b);
 /* A reading of the callers' counters. */
 void sim_outcomes(struct sim *sim, struct backend *b, unsigned user,
 	uint64_t ok, uint64_t failed);
+
+/* A reading in which that user failed so often, or was well served; it takes
+ * 0.15 s. */
+void sim_fails(
+	struct sim *sim, struct backend *b, unsigned user, uint64_t failed);
+void sim_works(struct sim *sim, struct backend *b, unsigned user);
 
 #endif

@@ -8,28 +8,6 @@
 
 static struct sim sim;
 
-/* `lines`, then so many backends; the text is the caller's to free. */
-static char *text_of(size_t backends, const char *lines)
-{
-	char *text = malloc(backends * 40 + strlen(lines) + 100);
-	char *to = text +
-		sprintf(text, "[service web]\naddress = 127.96.0.1:80\n%s",
-			lines);
-
-	for (size_t i = 0; i < backends; i++)
-		to += sprintf(
-			to, "backend = 10.0.%zu.%zu:80\n", i / 256, i % 256);
-	return text;
-}
-
-static void open_world(size_t backends, const char *lines)
-{
-	char *text = text_of(backends, lines);
-
-	sim_open(&sim, text);
-	free(text);
-}
-
 static struct backend *at(size_t n)
 {
 	return sim_backend(&sim, "web", n);
@@ -62,7 +40,7 @@ START_TEST(callers_stand_in_for_nine_probes_of_ten)
 {
 	unsigned n;
 
-	open_world(2, "");
+	sim_open_web(&sim, 2, "");
 	sim_run(&sim, 5);
 	sim.on_round = keep_busy;
 	n = asked_in(400, 0);
@@ -75,7 +53,7 @@ END_TEST
 
 START_TEST(a_failed_caller_stands_in_for_none)
 {
-	open_world(2, "");
+	sim_open_web(&sim, 2, "");
 	sim_run(&sim, 5);
 	sim.on_round = keep_busy;
 	sim_run(&sim, 5);
@@ -87,7 +65,7 @@ END_TEST
 
 START_TEST(when_callers_stop_probes_go_on)
 {
-	open_world(2, "");
+	sim_open_web(&sim, 2, "");
 	sim.on_round = keep_busy;
 	sim_run(&sim, 20);
 	sim.on_round = NULL;
@@ -99,7 +77,7 @@ END_TEST
 
 START_TEST(full_means_full)
 {
-	open_world(2, "");
+	sim_open_web(&sim, 2, "");
 	sim_conf(&sim, "web")->probe_full_when_busy = true;
 	sim.on_round = keep_busy;
 	ck_assert_uint_ge(asked_in(40, 0), 18);
@@ -109,7 +87,7 @@ END_TEST
 
 START_TEST(callers_do_not_bring_a_backend_up)
 {
-	open_world(2, "");
+	sim_open_web(&sim, 2, "");
 	sim_of(&sim, at(0))->answer = VERDICT_REFUSED;
 	sim.on_round = keep_busy;
 	sim_run(&sim, 10);
@@ -123,7 +101,7 @@ START_TEST(an_unused_service_is_left_alone_until_it_is_used)
 {
 	unsigned before[50], again = 0;
 
-	open_world(50, "");
+	sim_open_web(&sim, 50, "");
 	sim_run(&sim, 100);
 	ck_assert_uint_le(asked_in(120, 0), 3);
 	for (size_t i = 0; i < 50; i++)
@@ -164,7 +142,7 @@ static unsigned peak(double seconds)
 
 START_TEST(a_thousand_are_asked_one_after_the_other)
 {
-	open_world(1000, "");
+	sim_open_web(&sim, 1000, "");
 	ck_assert_uint_lt(peak(0.95), 160);
 	ck_assert_uint_ge(begun(), 900);
 	sim_run(&sim, 0.1);
@@ -176,9 +154,9 @@ END_TEST
 
 START_TEST(a_reload_does_not_ask_all_at_once)
 {
-	char *text = text_of(1000, "");
+	char *text = sim_web_text(1000, "");
 
-	open_world(1000, "");
+	sim_open_web(&sim, 1000, "");
 	for (size_t i = 0; i < SIM_BACKENDS; i++)
 		sim.backend[i].delay = 0.9;
 	sim_run(&sim, 0.95); /* all of them are being asked */
@@ -193,7 +171,7 @@ START_TEST(a_stall_does_not_ask_all_at_once)
 {
 	unsigned before;
 
-	open_world(1000, "");
+	sim_open_web(&sim, 1000, "");
 	sim_run(&sim, 10);
 	before = begun();
 	sim_stall(&sim, 60);
@@ -206,7 +184,7 @@ END_TEST
 
 START_TEST(the_first_use_of_a_large_service_is_no_burst)
 {
-	open_world(1000, "");
+	sim_open_web(&sim, 1000, "");
 	sim_run(&sim, 100);
 	sim_outcomes(&sim, at(3), 1, 1, 0);
 	ck_assert_uint_lt(peak(1), 160);
@@ -218,7 +196,7 @@ START_TEST(one_iteration_begins_a_hundred_probes_at_most)
 {
 	unsigned before;
 
-	open_world(1000, "");
+	sim_open_web(&sim, 1000, "");
 	sim_run(&sim, 10);
 	for (size_t i = 0; i < sim.used; i++)
 		if (sim.backend[i].waiting)
@@ -234,7 +212,7 @@ END_TEST
 
 START_TEST(what_was_awaited_in_a_stall_takes_nobody_down)
 {
-	open_world(3, "fall = 1\n");
+	sim_open_web(&sim, 3, "fall = 1\n");
 	sim_run(&sim, 5);
 	for (size_t i = 0; i < 3; i++)
 		sim_of(&sim, at(i))->answer = VERDICT_TIMEOUT;
@@ -254,7 +232,7 @@ END_TEST
 
 START_TEST(after_a_stall_silence_counts_again)
 {
-	open_world(3, "fall = 1\n");
+	sim_open_web(&sim, 3, "fall = 1\n");
 	sim_run(&sim, 5);
 	sim_stall(&sim, 60);
 	sim_of(&sim, at(0))->answer = VERDICT_TIMEOUT;

@@ -1,4 +1,5 @@
-/* Which backend, where loads and limits count; and maglev. */
+/* Which backend, where loads count. */
+#include "test_choice.h"
 #include "stage.h"
 #include "suites.h"
 
@@ -81,9 +82,11 @@ START_TEST(least_conn_finds_the_lightest_for_its_weight)
 }
 END_TEST
 
+/* What looks at loads. */
+static const enum table_balance kind[] = {BALANCE_P2C, BALANCE_LEAST_CONN};
+
 START_TEST(an_idle_service_is_turned_in_exact_rotation)
 {
-	const enum table_balance kind[] = {BALANCE_P2C, BALANCE_LEAST_CONN};
 	const unsigned weight[] = {2, 1, 1};
 	struct stage s;
 	unsigned hits[STAGE_MOST];
@@ -100,7 +103,6 @@ END_TEST
 
 START_TEST(equal_loads_change_nothing_about_the_rotation)
 {
-	const enum table_balance kind[] = {BALANCE_P2C, BALANCE_LEAST_CONN};
 	const unsigned weight[] = {2, 1, 1, 1, 1};
 	struct stage s;
 	unsigned hits[STAGE_MOST];
@@ -135,7 +137,6 @@ END_TEST
 
 START_TEST(a_backend_that_fails_fast_does_not_look_idle)
 {
-	const enum table_balance kind[] = {BALANCE_P2C, BALANCE_LEAST_CONN};
 	const unsigned weight[] = {1, 1, 1};
 	struct stage s;
 	unsigned hits[STAGE_MOST];
@@ -154,7 +155,6 @@ END_TEST
 /* All between two counts of lbd's: its figures stand still. */
 START_TEST(callers_of_one_count_do_not_run_in_a_herd)
 {
-	const enum table_balance kind[] = {BALANCE_P2C, BALANCE_LEAST_CONN};
 	const unsigned weight[] = {1, 1, 1, 1, 1, 1, 1, 1};
 	struct stage s;
 
@@ -182,22 +182,35 @@ START_TEST(callers_of_one_count_do_not_run_in_a_herd)
 }
 END_TEST
 
-START_TEST(what_lbd_has_counted_is_not_counted_again)
+/* Two backends, of which the one with the lower load is found. */
+static void set_pair(struct stage *s)
 {
 	const unsigned weight[] = {1, 1};
-	struct stage s;
+
+	stage_set(s, BALANCE_LEAST_CONN, 1, weight, 2);
+}
+
+/* How often of ten times; the other has the rest. */
+static unsigned hits_of_first(struct stage *s)
+{
 	unsigned hits[STAGE_MOST];
 
-	stage_set(&s, BALANCE_LEAST_CONN, 1, weight, 2);
+	stage_hits(s, hits, 0, 10);
+	return hits[0];
+}
+
+START_TEST(what_lbd_has_counted_is_not_counted_again)
+{
+	struct stage s;
+
+	set_pair(&s);
 	stage_load(&s, 0, 3);
 	stage_load(&s, 1, 4);
 	stage_picks(&s, 0, 9000, 9000);
 	stage_picks(&s, 1, 10, 10);
-	stage_hits(&s, hits, 0, 10);
-	ck_assert_uint_eq(hits[0], 10);
+	ck_assert_uint_eq(hits_of_first(&s), 10);
 	stage_picks(&s, 0, 9002, 9000);
-	stage_hits(&s, hits, 0, 10);
-	ck_assert_uint_eq(hits[1], 10);
+	ck_assert_uint_eq(hits_of_first(&s), 0);
 }
 END_TEST
 
@@ -205,168 +218,43 @@ END_TEST
  * whoever is without. */
 START_TEST(bits_of_a_connection_decide_nothing)
 {
-	const unsigned weight[] = {1, 1};
 	struct stage s;
-	unsigned hits[STAGE_MOST];
 
-	stage_set(&s, BALANCE_LEAST_CONN, 1, weight, 2);
+	set_pair(&s);
 	s.backend[0].state |= state_load(LOAD_UNIT / 8 - 1);
-	stage_hits(&s, hits, 0, 10);
-	ck_assert_uint_eq(hits[0], 5);
+	ck_assert_uint_eq(hits_of_first(&s), 5);
 	s.backend[0].state |= state_load(LOAD_UNIT / 2);
-	stage_hits(&s, hits, 0, 10);
-	ck_assert_uint_eq(hits[0], 0);
+	ck_assert_uint_eq(hits_of_first(&s), 0);
 }
 END_TEST
 
 START_TEST(picks_are_never_fewer_than_none)
 {
-	const unsigned weight[] = {1, 1};
 	struct stage s;
-	unsigned hits[STAGE_MOST];
 
-	stage_set(&s, BALANCE_LEAST_CONN, 1, weight, 2);
+	set_pair(&s);
 	stage_load(&s, 0, 5);
 	stage_load(&s, 1, 4);
 	stage_picks(&s, 0, 10, 15);
-	stage_hits(&s, hits, 0, 10);
-	ck_assert_uint_eq(hits[1], 10);
+	ck_assert_uint_eq(hits_of_first(&s), 0);
 }
 END_TEST
 
 START_TEST(another_backends_line_is_not_counted)
 {
-	const unsigned weight[] = {1, 1};
 	struct stage s;
-	unsigned hits[STAGE_MOST];
 
-	stage_set(&s, BALANCE_LEAST_CONN, 1, weight, 2);
+	set_pair(&s);
 	stage_load(&s, 1, 4);
 	stage_picks(&s, 0, 1000, 0);
 	stage_lines[100].tag = 100 + COUNTERS_LINES + 1;
-	stage_hits(&s, hits, 0, 10);
-	ck_assert_uint_eq(hits[0], 10);
-}
-END_TEST
-
-static const enum table_balance all_kinds[] = {BALANCE_ROUND_ROBIN,
-	BALANCE_RANDOM, BALANCE_FIRST, BALANCE_P2C, BALANCE_LEAST_CONN,
-	BALANCE_MAGLEV};
-enum { KINDS = sizeof(all_kinds) / sizeof(*all_kinds) };
-
-START_TEST(a_full_backend_is_passed_over)
-{
-	const unsigned weight[] = {1, 1, 1, 1, 1, 1};
-	struct stage s;
-	unsigned hits[STAGE_MOST];
-
-	for (int k = 0; k < KINDS; k++)
-		for (int panic = 0; panic < 2; panic++) {
-			stage_set(&s, all_kinds[k], 5, weight, 6);
-			s.wheel.panic = panic;
-			s.backend[0].state |= STATE_FULL;
-			stage_room(&s, 1, 8, 5);
-			stage_picks(&s, 1, 103, 100);
-			stage_room(&s, 2, 9, 8); /* one more may come */
-			stage_load(&s, 2, 700);	 /* failures and all */
-			stage_hits(&s, hits, 0, 600);
-			ck_assert_uint_eq(hits[0], 0);
-			ck_assert_uint_eq(hits[1], 0);
-			if (all_kinds[k] <= BALANCE_FIRST)
-				ck_assert_uint_gt(hits[2], 0);
-			stage_room(&s, 1, 0, 5);
-			for (unsigned i = 2; i < 6; i++)
-				s.backend[i].state |= STATE_FULL;
-			stage_hits(&s, hits, 0, 100);
-			ck_assert_uint_eq(hits[1], 100);
-		}
-}
-END_TEST
-
-START_TEST(all_full_is_no_backend)
-{
-	const unsigned weight[] = {1, 1};
-	struct stage s;
-
-	for (int k = 0; k < KINDS; k++)
-		for (int panic = 0; panic < 2; panic++) {
-			stage_set(&s, all_kinds[k], 1, weight, 2);
-			s.wheel.panic = panic;
-			s.backend[0].state |= STATE_FULL | STATE_DOWN;
-			s.backend[1].state |= STATE_FULL;
-			for (uint64_t draw = 0; draw < 20; draw++)
-				ck_assert(!pick_backend(&s.wheel, draw,
-					&stage_untried, &s.route));
-		}
-}
-END_TEST
-
-/* A limit is of connections, not of how many may begin between two counts. */
-START_TEST(one_that_may_be_full_is_better_than_none)
-{
-	const unsigned weight[] = {1, 1, 1};
-	struct stage s;
-	unsigned hits[STAGE_MOST];
-	struct tried tried = {0};
-
-	for (int k = 0; k < KINDS; k++) {
-		stage_set(&s, all_kinds[k], 2, weight, 3);
-		s.backend[0].state |= STATE_DOWN;
-		stage_room(&s, 1, 5, 4);
-		stage_picks(&s, 1, 700, 0);
-		s.backend[2].state |= STATE_FULL;
-		stage_hits(&s, hits, 0, 60);
-		ck_assert_uint_eq(hits[1], 60);
-		stage_tried(&tried, &s, 0);
-		ck_assert(pick_backend(&s.wheel, 1, &tried, &s.route));
-		ck_assert_uint_eq(s.route.ordinal, 1);
-		tried.count = 0;
-		s.backend[0].state &= ~STATE_DOWN;
-		stage_hits(&s, hits, 0, 60);
-		ck_assert_uint_eq(hits[0], 60);
-	}
-}
-END_TEST
-
-START_TEST(those_that_may_be_full_take_turns)
-{
-	const unsigned weight[] = {1, 1, 1};
-	struct stage s;
-	unsigned hits[STAGE_MOST];
-
-	stage_set(&s, BALANCE_P2C, 2, weight, 3);
-	for (unsigned i = 0; i < 3; i++) {
-		stage_room(&s, i, 1, 0);
-		stage_picks(&s, i, 7, 0);
-	}
-	stage_hits(&s, hits, 0, 60);
-	for (unsigned i = 0; i < 3; i++)
-		ck_assert_uint_eq(hits[i], 20);
-}
-END_TEST
-
-/* What it counted last would send everybody to one, or nobody anywhere. */
-START_TEST(without_lbd_loads_and_limits_say_nothing)
-{
-	const unsigned weight[] = {2, 1, 1};
-	struct stage s;
-	unsigned hits[STAGE_MOST];
-
-	stage_set(&s, BALANCE_P2C, 3, weight, 3);
-	s.backend[0].state |= STATE_FULL;
-	stage_room(&s, 1, 5, 0);
-	stage_picks(&s, 1, 700, 0);
-	s.wheel.adrift = true;
-	stage_hits(&s, hits, 0, 400);
-	ck_assert_uint_eq(hits[0], 200);
-	ck_assert_uint_eq(hits[1], 100);
-	ck_assert_uint_eq(hits[2], 100);
+	ck_assert_uint_eq(hits_of_first(&s), 10);
 }
 END_TEST
 
 START_TEST(a_change_of_members_does_not_restart_the_rotation)
 {
-	const enum table_balance kind[] = {
+	const enum table_balance turning[] = {
 		BALANCE_ROUND_ROBIN, BALANCE_P2C, BALANCE_LEAST_CONN};
 	const unsigned weight[] = {1, 1, 1, 1};
 	struct stage s;
@@ -375,98 +263,12 @@ START_TEST(a_change_of_members_does_not_restart_the_rotation)
 		unsigned hits[STAGE_MOST] = {0};
 
 		for (uint64_t draw = 0; draw < 600; draw++) {
-			stage_set(&s, kind[k], 1, weight, draw % 2 ? 3 : 4);
+			stage_set(&s, turning[k], 1, weight, draw % 2 ? 3 : 4);
 			pick_backend(&s.wheel, draw, &stage_untried, &s.route);
 			hits[s.route.ordinal]++;
 		}
 		for (int i = 0; i < 3; i++)
 			ck_assert(hits[i] > 90 && hits[i] < 260);
-	}
-}
-END_TEST
-
-/* A table of four entries, in which the stops stand backwards. */
-static void set_maglev(struct stage *s)
-{
-	const unsigned weight[] = {1, 1, 1, 1};
-
-	stage_set(s, BALANCE_MAGLEV, 4, weight, 4);
-	s->wheel.table = 4;
-	s->stop[4] = 0x0000000100020003;
-}
-
-START_TEST(maglev_keeps_a_caller_and_spreads_callers)
-{
-	struct stage s;
-	unsigned callers[STAGE_MOST] = {0}, hits[STAGE_MOST];
-
-	set_maglev(&s);
-	for (uint64_t who = 1; who <= 2000; who++) {
-		s.wheel.who = table_mix(who * 977);
-		stage_hits(&s, hits, who, 5);
-		ck_assert_uint_eq(hits[s.route.ordinal], 5);
-		callers[s.route.ordinal]++;
-	}
-	for (int i = 0; i < 4; i++)
-		ck_assert(callers[i] > 400 && callers[i] < 600);
-}
-END_TEST
-
-START_TEST(maglev_has_one_second_choice_for_each_caller)
-{
-	struct stage s;
-	unsigned seconds[STAGE_MOST] = {0}, hits[STAGE_MOST];
-
-	set_maglev(&s);
-	s.backend[1].state |= STATE_DOWN;
-	for (uint64_t who = 1; who <= 2000; who++) {
-		uint32_t first;
-
-		s.backend[1].state &= ~STATE_DOWN;
-		s.wheel.who = table_mix(who * 977);
-		stage_hits(&s, hits, who, 1);
-		first = s.route.ordinal;
-		s.backend[1].state |= STATE_DOWN;
-		stage_hits(&s, hits, who, 5);
-		ck_assert_uint_eq(hits[s.route.ordinal], 5);
-		if (first != 1)
-			ck_assert_uint_eq(s.route.ordinal, first);
-		else
-			seconds[s.route.ordinal]++;
-	}
-	for (int i = 0; i < 4; i++)
-		ck_assert(i == 1 ? !seconds[i] : seconds[i] > 100);
-}
-END_TEST
-
-START_TEST(maglev_without_a_table_goes_by_weight)
-{
-	const unsigned weight[] = {3, 1};
-	struct stage s;
-	unsigned callers[STAGE_MOST] = {0}, hits[STAGE_MOST];
-
-	stage_set(&s, BALANCE_MAGLEV, 0, weight, 2);
-	for (uint64_t who = 1; who <= 4000; who++) {
-		s.wheel.who = table_mix(who * 977);
-		stage_hits(&s, hits, who, 3);
-		ck_assert_uint_eq(hits[s.route.ordinal], 3);
-		callers[s.route.ordinal]++;
-	}
-	ck_assert(callers[0] > 2850 && callers[0] < 3150);
-}
-END_TEST
-
-START_TEST(an_entry_beyond_the_stops_is_not_followed)
-{
-	struct stage s;
-	unsigned hits[STAGE_MOST];
-
-	set_maglev(&s);
-	s.stop[4] = 0xffff0004fffe0005;
-	for (uint64_t who = 1; who < 50; who++) {
-		s.wheel.who = table_mix(who * 977);
-		stage_hits(&s, hits, who, 1);
-		ck_assert_uint_eq(hits[0], 1);
 	}
 }
 END_TEST
@@ -490,16 +292,9 @@ Suite *choice_suite(void)
 	tcase_add_test(t, bits_of_a_connection_decide_nothing);
 	tcase_add_test(t, picks_are_never_fewer_than_none);
 	tcase_add_test(t, another_backends_line_is_not_counted);
-	tcase_add_test(t, a_full_backend_is_passed_over);
-	tcase_add_test(t, all_full_is_no_backend);
-	tcase_add_test(t, one_that_may_be_full_is_better_than_none);
-	tcase_add_test(t, those_that_may_be_full_take_turns);
-	tcase_add_test(t, without_lbd_loads_and_limits_say_nothing);
 	tcase_add_test(t, a_change_of_members_does_not_restart_the_rotation);
-	tcase_add_test(t, maglev_keeps_a_caller_and_spreads_callers);
-	tcase_add_test(t, maglev_has_one_second_choice_for_each_caller);
-	tcase_add_test(t, maglev_without_a_table_goes_by_weight);
-	tcase_add_test(t, an_entry_beyond_the_stops_is_not_followed);
 	suite_add_tcase(s, t);
+	suite_add_tcase(s, choice_maglev_case());
+	suite_add_tcase(s, choice_room_case());
 	return s;
 }

@@ -44,6 +44,20 @@ char *conf_said(const struct complaints *said)
 	return text;
 }
 
+char *conf_dumped(const struct conf *conf)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *f = open_memstream(&text, &size);
+
+	ck_assert_ptr_nonnull(f);
+	conf_dump(conf, f);
+	ck_assert(!ferror(f));
+	fclose(f);
+	ck_assert_uint_eq(strlen(text), size);
+	return text;
+}
+
 struct conf *conf_from(const char *text, size_t size, struct complaints *said)
 {
 	char *copy = malloc(size ? size : 1);

@@ -12,6 +12,9 @@ struct conf *conf_from(const char *text, size_t size, struct complaints *said);
 /* All that was said, one line each, as a person would see it; to be freed. */
 char *conf_said(const struct complaints *said);
 
+/* The model as text; to be freed. */
+char *conf_dumped(const struct conf *conf);
+
 /* The model of a text about which nothing is said. */
 struct conf *conf_good(const char *text);
 

@@ -137,13 +137,8 @@ static const char *file_around(const struct accepted *a)
 static char *dump_of(const char *text)
 {
 	struct conf *conf = conf_good(text);
-	char *dump = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&dump, &size);
+	char *dump = conf_dumped(conf);
 
-	ck_assert_ptr_nonnull(f);
-	conf_dump(conf, f);
-	fclose(f);
 	conf_free(conf);
 	return dump;
 }

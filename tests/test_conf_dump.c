@@ -9,20 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* To be freed. */
-static char *dumped(const struct conf *conf)
-{
-	char *text = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
-
-	ck_assert_ptr_nonnull(f);
-	conf_dump(conf, f);
-	ck_assert(!ferror(f));
-	fclose(f);
-	return text;
-}
-
 static void same_text(const char *a, const char *b)
 {
 	ck_assert_pstr_eq(a, b);
@@ -147,10 +133,10 @@ static void same_conf(const struct conf *a, const struct conf *b)
 static char *come_back(const char *text)
 {
 	struct conf *first = conf_good(text), *second;
-	char *one = dumped(first), *two;
+	char *one = conf_dumped(first), *two;
 
 	second = conf_good(one);
-	two = dumped(second);
+	two = conf_dumped(second);
 	ck_assert_str_eq(one, two);
 	same_conf(first, second);
 	conf_free(first);

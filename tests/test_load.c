@@ -1,6 +1,6 @@
 /* What a load is made of. */
-#include "lbd/kernel.h"
 #include "lbd/loads.h"
+#include "lbd/rhythm.h"
 #include "shim/table.h"
 #include "suites.h"
 
@@ -108,27 +108,27 @@ END_TEST
 
 START_TEST(counting_takes_a_fiftieth_of_the_time)
 {
-	ck_assert_double_eq_tol(kernel_pause(0.01, 0.0001, 0.1), 0.09, 1e-9);
-	ck_assert_double_eq_tol(kernel_pause(0.2, 0.04, 0.1), 49 * 0.04, 1e-9);
-	ck_assert_double_eq_tol(kernel_pause(9, 9, 1), 30, 1e-9);
+	ck_assert_double_eq_tol(rhythm_pause(0.01, 0.0001, 0.1), 0.09, 1e-9);
+	ck_assert_double_eq_tol(rhythm_pause(0.2, 0.04, 0.1), 49 * 0.04, 1e-9);
+	ck_assert_double_eq_tol(rhythm_pause(9, 9, 1), 30, 1e-9);
 }
 END_TEST
 
 /* Nobody knows who is slow then, and a tenth of a second is many callers. */
 START_TEST(counts_follow_each_other_when_callers_come)
 {
-	ck_assert_double_le(kernel_every(0, 0), 0.025);
-	ck_assert_double_le(kernel_every(0.1, 0.4), 0.025);
-	ck_assert_double_eq(kernel_every(0.1, 0.6), 0.1);
+	ck_assert_double_le(rhythm_every(0, 0), 0.025);
+	ck_assert_double_le(rhythm_every(0.1, 0.4), 0.025);
+	ck_assert_double_eq(rhythm_every(0.1, 0.6), 0.1);
 }
 END_TEST
 
 START_TEST(counts_are_a_second_apart_while_nobody_calls)
 {
-	ck_assert_double_eq(kernel_every(60, 100), 1);
-	ck_assert_double_eq(kernel_every(1, 100), 0.1);
-	ck_assert_double_eq_tol(kernel_pause(0.01, 0.0001, 1), 0.99, 1e-9);
-	ck_assert_double_eq_tol(kernel_pause(0.2, 0.04, 1), 49 * 0.04, 1e-9);
+	ck_assert_double_eq(rhythm_every(60, 100), 1);
+	ck_assert_double_eq(rhythm_every(1, 100), 0.1);
+	ck_assert_double_eq_tol(rhythm_pause(0.01, 0.0001, 1), 0.99, 1e-9);
+	ck_assert_double_eq_tol(rhythm_pause(0.2, 0.04, 1), 49 * 0.04, 1e-9);
 }
 END_TEST
 

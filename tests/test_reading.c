@@ -1,70 +1,17 @@
 /*
- * A file in steps: the names in its rules are answered by a child. The name
- * service is one of the test's own, which knows root, and who it is told to know.
+ * A file in steps: the names in its rules are answered, in pieces, by whoever
+ * looked them up. The name service is one of the tests' own.
  */
 #include "conf_lines.h"
-#include "lbd/errand.h"
+#include "ini_file.h"
+#include "name_service.h"
 #include "suites.h"
 #include "test_conf.h"
 
-#include <dlfcn.h>
 #include <errno.h>
-#include <pwd.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-static uid_t somebody; /* the number of that user; 0: there is none */
-
-static int trouble; /* what is said to who asks for that user */
-static size_t wide; /* so many bytes a user of that name takes */
-
-/* Comes before libc's, which knows all others. */
-int getpwnam_r(const char *name, struct passwd *pw, char *buffer, size_t size,
-	struct passwd **result)
-{
-	int (*libc)(const char *, struct passwd *, char *, size_t,
-		struct passwd **) = NULL;
-
-	if (!strcmp(name, "hang"))
-		pause();
-	if (!strcmp(name, "die"))
-		raise(SIGKILL);
-	if (!strcmp(name, "somebody")) {
-		*pw = (struct passwd){.pw_uid = somebody};
-		*result = somebody ? pw : NULL;
-		return 0;
-	}
-	*result = NULL;
-	if (!strcmp(name, "trouble"))
-		return trouble;
-	if (!strcmp(name, "wide")) {
-		*pw = (struct passwd){.pw_uid = 77};
-		*result = size < wide ? NULL : pw;
-		return size < wide ? ERANGE : 0;
-	}
-	*(void **)&libc = dlsym(RTLD_NEXT, "getpwnam_r");
-	return libc(name, pw, buffer, size, result);
-}
-
-static char file[] = "/tmp/lbd-unit.XXXXXX";
-
-static void write_file(const char *rules)
-{
-	FILE *to;
-	int fd;
-
-	strcpy(file + strlen(file) - 6, "XXXXXX");
-	fd = mkstemp(file);
-	ck_assert_int_ge(fd, 0);
-	to = fdopen(fd, "w");
-	fprintf(to,
-		"[service a]\naddress = 10.0.0.1:80\nbackend = 10.0.0.2:80\n%s",
-		rules);
-	ck_assert_int_eq(fclose(to), 0);
-}
 
 /* Answers, as a child would give them; the caller frees them. */
 static char *answers(struct reading *r, size_t *size)
@@ -88,12 +35,12 @@ START_TEST(answers_come_in_pieces_of_any_size)
 	struct complaints said;
 	size_t size;
 
-	somebody = 1234;
-	write_file("permit = user somebody group root\n"
-		   "permit = exe /proc/self\n"
-		   "deny = user somebody\n");
+	name_service.somebody = 1234;
+	ini_write_rules("permit = user somebody group root\n"
+			"permit = exe /proc/self\n"
+			"deny = user somebody\n");
 	for (size_t piece = 1; piece < 64; piece += 5) {
-		struct reading *r = reading_begin(file, &said);
+		struct reading *r = reading_begin(ini_path, &said);
 		struct conf *conf;
 		char *bytes;
 
@@ -114,7 +61,7 @@ START_TEST(answers_come_in_pieces_of_any_size)
 		complaints_free(&said);
 		free(bytes);
 	}
-	unlink(file);
+	unlink(ini_path);
 }
 END_TEST
 
@@ -130,12 +77,12 @@ static unsigned turns_with(const char *rules)
 	unsigned turns = 0;
 	struct reading *r;
 
-	write_file(rules);
-	r = reading_begin_in_pieces(file, &said, count_one, &turns);
+	ini_write_rules(rules);
+	r = reading_begin_in_pieces(ini_path, &said, count_one, &turns);
 	ck_assert_ptr_nonnull(r);
 	conf_free(reading_end(r, NULL));
 	complaints_free(&said);
-	unlink(file);
+	unlink(ini_path);
 	return turns;
 }
 
@@ -154,10 +101,10 @@ START_TEST(what_is_cut_short_or_not_an_answer_is_an_error)
 	struct complaints said;
 	size_t size = 1;
 
-	somebody = 1234;
-	write_file("permit = user somebody\ndeny = exe /proc/self\n");
+	name_service.somebody = 1234;
+	ini_write_rules("permit = user somebody\ndeny = exe /proc/self\n");
 	for (size_t cut = 0; cut < size; cut++) {
-		struct reading *r = reading_begin(file, &said);
+		struct reading *r = reading_begin(ini_path, &said);
 		char *bytes = answers(r, &size);
 
 		reading_hear(r, bytes, cut);
@@ -170,7 +117,7 @@ START_TEST(what_is_cut_short_or_not_an_answer_is_an_error)
 		free(bytes);
 	}
 	for (int wrong = 0; wrong < 2; wrong++) {
-		struct reading *r = reading_begin(file, &said);
+		struct reading *r = reading_begin(ini_path, &said);
 		char *bytes = answers(r, &size);
 
 		bytes[0] = (char)(bytes[0] ^ wrong); /* another's answer */
@@ -181,7 +128,7 @@ START_TEST(what_is_cut_short_or_not_an_answer_is_an_error)
 		free(bytes);
 	}
 	for (unsigned seed = 0; seed < 2000; seed++) {
-		struct reading *r = reading_begin(file, &said);
+		struct reading *r = reading_begin(ini_path, &said);
 		char *bytes = answers(r, &size);
 
 		srand48(seed);
@@ -192,7 +139,7 @@ START_TEST(what_is_cut_short_or_not_an_answer_is_an_error)
 		complaints_free(&said);
 		free(bytes);
 	}
-	unlink(file);
+	unlink(ini_path);
 }
 END_TEST
 
@@ -202,15 +149,15 @@ START_TEST(what_asks_for_nothing_needs_no_answer)
 	struct reading *r;
 	struct conf *conf;
 
-	write_file("permit = user 7\ndeny = net 10.0.0.0/8\n");
-	r = reading_begin(file, &said);
+	ini_write_rules("permit = user 7\ndeny = net 10.0.0.0/8\n");
+	r = reading_begin(ini_path, &said);
 	ck_assert(!reading_asks(r));
 	conf = reading_end(r, NULL);
 	ck_assert_ptr_nonnull(conf);
 	conf_free(conf);
 	complaints_free(&said);
-	unlink(file);
-	r = reading_begin(file, &said);
+	unlink(ini_path);
+	r = reading_begin(ini_path, &said);
 	ck_assert(!reading_asks(r));
 	ck_assert_ptr_null(reading_end(r, NULL));
 	ck_assert_uint_eq(said.errors, 1);
@@ -221,7 +168,7 @@ END_TEST
 static struct conf *read_again(
 	const struct conf *before, struct complaints *said)
 {
-	struct reading *r = reading_begin(file, said);
+	struct reading *r = reading_begin(ini_path, said);
 	size_t size;
 	char *bytes = answers(r, &size);
 
@@ -236,9 +183,10 @@ START_TEST(a_name_that_is_somebody_else_now_is_warned_of_once)
 	struct conf *before, *after;
 	char words[256];
 
-	somebody = 1000;
-	write_file("permit = user somebody\ndeny = user somebody group root\n"
-		   "permit = user 1000\n");
+	name_service.somebody = 1000;
+	ini_write_rules(
+		"permit = user somebody\ndeny = user somebody group root\n"
+		"permit = user 1000\n");
 	before = read_again(NULL, &said);
 	ck_assert_ptr_nonnull(before);
 	complaints_free(&said);
@@ -246,20 +194,20 @@ START_TEST(a_name_that_is_somebody_else_now_is_warned_of_once)
 	ck_assert_uint_eq(said.count, 2); /* the first covers the others */
 	complaints_free(&said);
 	conf_free(after);
-	somebody = 1005;
+	name_service.somebody = 1005;
 	after = read_again(before, &said);
 	ck_assert_ptr_nonnull(after);
 	ck_assert_uint_eq(after->service->rules.rule[0].user, 1005);
 	snprintf(words, sizeof(words),
 		"%s:4: warning: [service a] permit: user \"somebody\" is 1005 "
 		"now; it was 1000 when the file was last read",
-		file);
+		ini_path);
 	ck_assert_uint_eq(said.count, 2);
 	ck_assert_str_eq(said.item[0].text, words);
 	complaints_free(&said);
 	conf_free(before);
 	conf_free(after);
-	unlink(file);
+	unlink(ini_path);
 }
 END_TEST
 
@@ -269,12 +217,12 @@ START_TEST(a_name_service_may_say_no_in_many_ways)
 	char words[128];
 
 	for (size_t i = 0; i < sizeof(no) / sizeof(*no); i++) {
-		trouble = no[i];
+		name_service.trouble = no[i];
 		snprintf(words, sizeof(words),
 			"F:4: [service a] permit: unknown user \"trouble\"\n");
 		conf_expect(SERVICE "permit = user trouble\n", words);
 	}
-	trouble = EIO;
+	name_service.trouble = EIO;
 	conf_expect(SERVICE "permit = user trouble\n",
 		"F:4: [service a] permit: cannot look up user \"trouble\"\n");
 }
@@ -282,14 +230,15 @@ END_TEST
 
 START_TEST(a_user_of_any_size_up_to_16_mib_is_known)
 {
+	size_t *wide = &name_service.wide;
 	struct conf *conf;
 
-	for (wide = 1000; wide <= 1 << 24; wide *= 8) {
+	for (*wide = 1000; *wide <= 1 << 24; *wide *= 8) {
 		conf = conf_good(SERVICE "permit = user wide\n");
 		ck_assert_uint_eq(conf->service->rules.rule->user, 77);
 		conf_free(conf);
 	}
-	wide = (1 << 24) + 1;
+	*wide = (1 << 24) + 1;
 	conf_expect(SERVICE "permit = user wide\n",
 		"F:4: [service a] permit: cannot look up user \"wide\"\n");
 }
@@ -306,15 +255,15 @@ START_TEST(only_a_users_or_groups_number_is_compared)
 	struct complaints said;
 	struct conf *before, *after;
 
-	somebody = 5;
-	trouble = EIO;
-	write_file(files[1]);
+	name_service.somebody = 5;
+	name_service.trouble = EIO;
+	ini_write_rules(files[1]);
 	before = read_again(NULL, &said);
 	ck_assert_ptr_nonnull(before);
 	complaints_free(&said);
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
-		unlink(file);
-		write_file(files[i]);
+		unlink(ini_path);
+		ini_write_rules(files[i]);
 		after = read_again(before, &said);
 		ck_assert(!after == (i == 2));
 		ck_assert_uint_eq(said.count, i > 0); /* of the link */
@@ -322,108 +271,7 @@ START_TEST(only_a_users_or_groups_number_is_compared)
 		conf_free(after);
 	}
 	conf_free(before);
-	unlink(file);
-}
-END_TEST
-
-static struct ev_loop *loop;
-static bool is_done;
-
-static void on_done(void *data)
-{
-	(void)data;
-	is_done = true;
-	ev_break(loop, EVBREAK_ALL);
-}
-
-/* By a child, all the way. */
-static struct conf *send_out(
-	const char *text, double limit, struct complaints *said)
-{
-	struct reading *r;
-
-	loop = ev_default_loop(0);
-	is_done = false;
-	write_file(text);
-	r = reading_begin(file, said);
-	unlink(file);
-	ck_assert(reading_asks(r));
-	ck_assert_ptr_nonnull(errand_send(loop, r, limit, on_done, NULL));
-	ck_assert(!is_done);
-	ev_run(loop, 0);
-	ck_assert(is_done);
-	return reading_end(r, NULL);
-}
-
-static void ends_with(const struct complaints *said, const char *words)
-{
-	ck_assert_uint_eq(said->errors, 1);
-	ck_assert_msg(
-		strstr(said->item[0].text, words), "%s", said->item[0].text);
-}
-
-START_TEST(a_child_asks)
-{
-	struct complaints said;
-	struct conf *conf;
-
-	somebody = 4321;
-	conf = send_out("permit = user somebody\n", 30, &said);
-	ck_assert_ptr_nonnull(conf);
-	ck_assert_uint_eq(conf->service->rules.rule[0].user, 4321);
-	conf_free(conf);
-	complaints_free(&said);
-	somebody = 0;
-	ck_assert_ptr_null(send_out("permit = user somebody\n", 30, &said));
-	ends_with(&said, "[service a] permit: unknown user \"somebody\"");
-	complaints_free(&said);
-}
-END_TEST
-
-/* Each is a link to a path of its own, and more than a pipe holds together. */
-START_TEST(many_answers_do_not_fit_into_a_pipe)
-{
-	enum { MANY = 256, DEEP = 16, SPAN = 30 };
-	char *text = malloc(MANY * 64), *to = text, deep[DEEP * SPAN + 1] = "";
-	char top[] = "/tmp/lbd-unit.XXXXXX", path[64], command[64];
-	struct complaints said;
-	struct conf *conf;
-
-	ck_assert_ptr_nonnull(mkdtemp(top));
-	ck_assert_int_eq(chdir(top), 0);
-	for (int i = 0; i < DEEP; i++) {
-		sprintf(deep + strlen(deep), "%s%029d", i ? "/" : "", i);
-		ck_assert_int_eq(mkdir(deep, 0700), 0);
-	}
-	for (int i = 0; i < MANY; i++) {
-		sprintf(path, "%s/%d", top, i);
-		ck_assert_int_eq(symlink(deep, path), 0);
-		to += sprintf(to, "deny = exe %s\n", path);
-	}
-	conf = send_out(text, 30, &said);
-	ck_assert_ptr_nonnull(conf);
-	ck_assert_uint_eq(said.count, MANY);
-	for (int i = 0; i < MANY; i++)
-		ck_assert_ptr_nonnull(
-			strstr(said.item[i].text, "link: programs appear as"));
-	conf_free(conf);
-	complaints_free(&said);
-	free(text);
-	sprintf(command, "rm -r %s", top);
-	ck_assert_int_eq(system(command), 0);
-}
-END_TEST
-
-START_TEST(a_child_that_hangs_or_dies_is_an_error)
-{
-	struct complaints said;
-
-	ck_assert_ptr_null(send_out("permit = user hang\n", 0.2, &said));
-	ends_with(&said, "no answer within 0.2 s");
-	complaints_free(&said);
-	ck_assert_ptr_null(send_out("permit = user die\n", 30, &said));
-	ends_with(&said, "signal 9 ended who looked");
-	complaints_free(&said);
+	unlink(ini_path);
 }
 END_TEST
 
@@ -440,9 +288,6 @@ Suite *reading_suite(void)
 	tcase_add_test(t, a_name_service_may_say_no_in_many_ways);
 	tcase_add_test(t, a_user_of_any_size_up_to_16_mib_is_known);
 	tcase_add_test(t, only_a_users_or_groups_number_is_compared);
-	tcase_add_test(t, a_child_asks);
-	tcase_add_test(t, many_answers_do_not_fit_into_a_pipe);
-	tcase_add_test(t, a_child_that_hangs_or_dies_is_an_error);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -1,19 +1,17 @@
 /*
  * lbd.ini while memory runs out, at each request in turn and from each on: it
- * is read as a whole, or one word says why not. Files that cannot be looked at,
- * or change meanwhile, are told apart from those that are wrong.
+ * is read as a whole, or one word says why not.
  */
+#include "test_refused.h"
 #include "conf_lines.h"
+#include "ini_file.h"
 #include "lbd/conf_parts.h"
 #include "refusal.h"
 #include "suites.h"
 #include "test_conf.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define SOUND                                                                  \
@@ -43,18 +41,6 @@ static const char *const texts[] = {
 
 enum { TEXTS = sizeof(texts) / sizeof(*texts) };
 
-static char *dumped(const struct conf *conf)
-{
-	char *text = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
-
-	ck_assert_ptr_nonnull(f);
-	conf_dump(conf, f);
-	fclose(f);
-	return text;
-}
-
 /* Both are given back. */
 static void expect_same(struct conf *a, struct conf *b)
 {
@@ -63,8 +49,8 @@ static void expect_same(struct conf *a, struct conf *b)
 	ck_assert(!a == !b);
 	if (!a)
 		return;
-	one = dumped(a);
-	two = dumped(b);
+	one = conf_dumped(a);
+	two = conf_dumped(b);
 	ck_assert_str_eq(one, two);
 	free(one);
 	free(two);
@@ -136,127 +122,16 @@ START_TEST(without_memory_a_flood_of_errors_is_refused_too)
 }
 END_TEST
 
-static char file[] = "/tmp/lbd-unit.XXXXXX";
-
-static void write_file(const char *text)
-{
-	int fd;
-
-	strcpy(file + strlen(file) - 6, "XXXXXX");
-	fd = mkstemp(file);
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
-}
-
-/* What is said with one call refused, without the file's name; "" = read. */
-static void expect_file(struct refusal what, const char *words)
-{
-	struct complaints said;
-	struct conf *conf;
-	char *got, whole[128] = "";
-
-	write_file(SERVICE);
-	refusal_begin(what);
-	conf = conf_read(file, &said);
-	ck_assert(refusal_end());
-	ck_assert(!conf == (*words != '\0'));
-	if (*words)
-		snprintf(whole, sizeof(whole), "%s: %s\n", file, words);
-	got = conf_said(&said);
-	ck_assert_str_eq(got, whole);
-	free(got);
-	complaints_free(&said);
-	conf_free(conf);
-	unlink(file);
-}
-
-START_TEST(a_file_that_cannot_be_looked_at_is_told_why)
-{
-	expect_file((struct refusal){.call = "open", .nth = 1},
-		"Too many open files");
-	expect_file((struct refusal){.call = "open", .nth = 1, .err = ENXIO},
-		"No such device or address");
-	expect_file((struct refusal){.call = "fstat", .nth = 1},
-		"Input/output error");
-	expect_file((struct refusal){.call = "read", .nth = 1},
-		"Input/output error");
-	expect_file((struct refusal){.call = "read", .nth = 2},
-		"Input/output error");
-}
-END_TEST
-
-START_TEST(a_signal_does_not_end_a_read)
-{
-	expect_file(
-		(struct refusal){.call = "read", .nth = 1, .err = EINTR}, "");
-	expect_file(
-		(struct refusal){.call = "read", .nth = 2, .err = EINTR}, "");
-}
-END_TEST
-
-static void cut(void)
-{
-	ck_assert_int_eq(truncate(file, 3), 0);
-}
-
-static void grow(void)
-{
-	ck_assert_int_eq(truncate(file, 1000), 0);
-}
-
-static void touch_sec(void)
-{
-	struct timespec at[2] = {{.tv_nsec = UTIME_OMIT}};
-	struct stat st;
-
-	ck_assert_int_eq(stat(file, &st), 0);
-	at[1] = st.st_mtim;
-	at[1].tv_sec--;
-	ck_assert_int_eq(utimensat(AT_FDCWD, file, at, 0), 0);
-}
-
-static void touch_nsec(void)
-{
-	struct timespec at[2] = {{.tv_nsec = UTIME_OMIT}};
-	struct stat st;
-
-	ck_assert_int_eq(stat(file, &st), 0);
-	at[1] = st.st_mtim;
-	at[1].tv_nsec ^= 1;
-	ck_assert_int_eq(utimensat(AT_FDCWD, file, at, 0), 0);
-}
-
-START_TEST(a_file_that_changes_while_it_is_read_is_refused)
-{
-	static void (*const change[])(void) = {
-		cut, grow, touch_sec, touch_nsec};
-	static const char words[] = "changed while it was read";
-
-	for (size_t i = 0; i < sizeof(change) / sizeof(*change); i++) {
-		expect_file((struct refusal){.call = "read",
-				    .nth = 1,
-				    .meanwhile = change[i]},
-			words);
-		expect_file((struct refusal){.call = "fstat",
-				    .nth = 2,
-				    .meanwhile = change[i]},
-			words);
-	}
-	expect_file((struct refusal){.call = "fstat", .nth = 2}, words);
-}
-END_TEST
-
 START_TEST(without_memory_a_file_is_refused)
 {
 	struct complaints said;
 	struct conf *conf = NULL;
 	unsigned long n = 0;
 
-	write_file(SOUND);
+	ini_write(SOUND);
 	while (!conf) {
 		refusal_begin((struct refusal){.nth = ++n});
-		conf = conf_read(file, &said);
+		conf = conf_read(ini_path, &said);
 		ck_assert(refusal_end() == !conf);
 		ck_assert(!conf == (said.errors == 1));
 		ck_assert(conf || said.count == 1);
@@ -264,7 +139,7 @@ START_TEST(without_memory_a_file_is_refused)
 	}
 	ck_assert_uint_gt(n, 20);
 	conf_free(conf);
-	unlink(file);
+	unlink(ini_path);
 }
 END_TEST
 
@@ -273,7 +148,7 @@ END_TEST
 static struct conf *read_in_steps(
 	const struct conf *before, struct complaints *said)
 {
-	struct reading *r = reading_begin(file, said);
+	struct reading *r = reading_begin(ini_path, said);
 	FILE *to = tmpfile();
 	char bytes[4096];
 	size_t size;
@@ -300,8 +175,8 @@ START_TEST(without_memory_a_reading_ends_with_nothing)
 	struct conf *before, *conf = NULL;
 	unsigned long n = 0;
 
-	write_file(SOUND);
-	before = conf_read(file, &said);
+	ini_write(SOUND);
+	before = conf_read(ini_path, &said);
 	complaints_free(&said);
 	ck_assert_ptr_nonnull(before);
 	while (!conf) {
@@ -314,76 +189,7 @@ START_TEST(without_memory_a_reading_ends_with_nothing)
 	}
 	ck_assert_uint_gt(n, 20);
 	expect_same(before, conf);
-	unlink(file);
-}
-END_TEST
-
-START_TEST(who_cannot_answer_says_so)
-{
-	struct complaints said;
-	struct reading *r;
-	int full = open("/dev/full", O_WRONLY);
-	int closed = open("/dev/null", O_RDONLY);
-
-	write_file(SOUND);
-	r = reading_begin(file, &said);
-	ck_assert_ptr_nonnull(r);
-	ck_assert(!reading_answer(r, full));
-	ck_assert(!reading_answer(r, -1));
-	ck_assert(!reading_answer(r, closed));
-	ck_assert_ptr_null(reading_end(r, NULL));
-	ck_assert_uint_eq(said.errors, 1);
-	complaints_free(&said);
-	unlink(file);
-}
-END_TEST
-
-/* More than a stream holds back. */
-START_TEST(who_cannot_answer_it_all_says_so_too)
-{
-	char text[16384], *to = text;
-	struct complaints said;
-	struct reading *r;
-
-	for (int i = 0; i < 400; i++)
-		to += i % 200
-			? sprintf(to, "deny = exe /no/%d\n", i)
-			: sprintf(to, "[service s%d]\naddress = 10.0.0.%d:80\n",
-				  i, i % 199 + 1);
-	write_file(text);
-	r = reading_begin(file, &said);
-	ck_assert(!reading_answer(r, open("/dev/full", O_WRONLY)));
-	ck_assert_ptr_null(reading_end(r, NULL));
-	complaints_free(&said);
-	unlink(file);
-}
-END_TEST
-
-/* The number, the error, the id and the size of a path, and that path. */
-START_TEST(an_answer_longer_than_a_path_is_none)
-{
-	static char bytes[8192] = {[12] = 0x88, [13] = 0x13}; /* 5000 */
-	struct complaints said;
-	struct reading *r;
-
-	write_file(SERVICE "deny = exe /x\n");
-	for (int fits = 0; fits < 2; fits++) {
-		r = reading_begin(file, &said);
-		memset(bytes + 16, 'x', 5000);
-		bytes[13] = fits ? 0x0f : 0x13;
-		bytes[16 + (fits ? 0xf88 : 5000) - 1] = '\0';
-		reading_hear(r, bytes, 16 + (fits ? 0xf88 : 5000));
-		ck_assert_int_eq(said.errors, 0);
-		if (fits) {
-			conf_free(reading_end(r, NULL));
-			ck_assert_uint_eq(said.errors, 0);
-		} else {
-			ck_assert_ptr_null(reading_end(r, NULL));
-			ck_assert_uint_eq(said.errors, 1);
-		}
-		complaints_free(&said);
-	}
-	unlink(file);
+	unlink(ini_path);
 }
 END_TEST
 
@@ -395,15 +201,10 @@ Suite *refused_suite(void)
 	tcase_add_loop_test(
 		t, without_memory_a_text_is_refused_in_so_many_words, 0, TEXTS);
 	tcase_add_test(t, without_memory_a_flood_of_errors_is_refused_too);
-	tcase_add_test(t, a_file_that_cannot_be_looked_at_is_told_why);
-	tcase_add_test(t, a_signal_does_not_end_a_read);
-	tcase_add_test(t, a_file_that_changes_while_it_is_read_is_refused);
 	tcase_add_test(t, without_memory_a_file_is_refused);
 	tcase_add_test(t, without_memory_a_reading_ends_with_nothing);
-	tcase_add_test(t, who_cannot_answer_says_so);
-	tcase_add_test(t, who_cannot_answer_it_all_says_so_too);
-	tcase_add_test(t, an_answer_longer_than_a_path_is_none);
 	tcase_set_timeout(t, 30);
 	suite_add_tcase(s, t);
+	suite_add_tcase(s, refused_file_case());
 	return s;
 }

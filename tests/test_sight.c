@@ -3,7 +3,6 @@
 #include "simulation.h"
 #include "suites.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { PURE = 10 };
@@ -115,15 +114,16 @@ END_TEST
 
 static struct sim sim;
 
-/* A service of `backends`, each on a machine of its own. */
-static void open_world(int backends, const char *lines)
+static void end(void)
 {
-	char text[4000] = "[service web]\naddress = 127.96.0.1:80\n";
+	sim_close(&sim);
+}
 
-	strcat(text, lines);
-	for (int i = 1; i <= backends; i++)
-		sprintf(text + strlen(text), "backend = 10.0.0.%d:80\n", i);
-	sim_open(&sim, text);
+/* Service web, all of whose backends are up by now. */
+static void open_web(size_t backends, const char *lines)
+{
+	sim_open_web(&sim, backends, lines);
+	sim_run(&sim, 5);
 }
 
 static struct backend *at(size_t n)
@@ -166,8 +166,7 @@ static size_t fewest_up(double seconds)
 
 START_TEST(an_outage_of_ours_takes_nobody_down)
 {
-	open_world(14, "");
-	sim_run(&sim, 5);
+	open_web(14, "");
 	all_are(VERDICT_TIMEOUT);
 	ck_assert_uint_eq(fewest_up(120), 14);
 	ck_assert(is_blind());
@@ -179,32 +178,28 @@ END_TEST
 
 START_TEST(nor_one_without_a_route)
 {
-	open_world(14, "");
-	sim_run(&sim, 5);
+	open_web(14, "");
 	all_are(VERDICT_UNREACHABLE);
 	ck_assert_uint_eq(fewest_up(60), 14);
-	sim_close(&sim);
 }
 END_TEST
 
 /* With fall = 1 the first go down before anybody can know. */
 START_TEST(who_went_down_first_is_taken_back)
 {
-	open_world(14, "fall = 1\n");
-	sim_run(&sim, 5);
+	open_web(14, "fall = 1\n");
 	all_are(VERDICT_TIMEOUT);
 	ck_assert_uint_lt(fewest_up(5), 14);
 	ck_assert(is_blind());
 	ck_assert_uint_eq(fewest_up(60), 14);
 	all_are(VERDICT_OK);
 	ck_assert_uint_eq(fewest_up(10), 14);
-	sim_close(&sim);
 }
 END_TEST
 
 START_TEST(a_blind_start_leaves_all_unknown)
 {
-	open_world(14, "");
+	sim_open_web(&sim, 14, "");
 	all_are(VERDICT_TIMEOUT);
 	sim_run(&sim, 10);
 	ck_assert_uint_eq(count(HEALTH_UNKNOWN), 14);
@@ -214,28 +209,25 @@ START_TEST(a_blind_start_leaves_all_unknown)
 	all_are(VERDICT_OK);
 	sim_run(&sim, 10);
 	ck_assert_uint_eq(count(HEALTH_UP), 14);
-	sim_close(&sim);
 }
 END_TEST
 
 /* Three of five hosts are not there, from the first day on. */
 START_TEST(who_never_gave_a_sign_is_no_witness)
 {
-	open_world(5, "");
+	sim_open_web(&sim, 5, "");
 	for (size_t i = 2; i < 5; i++)
 		sim_of(&sim, at(i))->answer = VERDICT_TIMEOUT;
 	sim_run(&sim, 10);
 	ck_assert_uint_eq(count(HEALTH_UP), 2);
 	ck_assert_uint_eq(count(HEALTH_DOWN), 3);
 	ck_assert(!is_blind());
-	sim_close(&sim);
 }
 END_TEST
 
 START_TEST(a_refusal_counts_in_blindness)
 {
-	open_world(14, "");
-	sim_run(&sim, 5);
+	open_web(14, "");
 	all_are(VERDICT_TIMEOUT);
 	sim_run(&sim, 10);
 	ck_assert(is_blind());
@@ -243,13 +235,12 @@ START_TEST(a_refusal_counts_in_blindness)
 	sim_run(&sim, 10);
 	ck_assert_int_eq(at(3)->health.state, HEALTH_DOWN);
 	ck_assert_uint_eq(count(HEALTH_UP), 13);
-	sim_close(&sim);
 }
 END_TEST
 
 START_TEST(who_was_down_before_stays_down)
 {
-	open_world(14, "fall = 1\n");
+	sim_open_web(&sim, 14, "fall = 1\n");
 	sim_of(&sim, at(0))->answer = VERDICT_TIMEOUT;
 	sim_run(&sim, 60);
 	ck_assert_int_eq(at(0)->health.state, HEALTH_DOWN);
@@ -258,51 +249,44 @@ START_TEST(who_was_down_before_stays_down)
 	ck_assert(is_blind());
 	ck_assert_int_eq(at(0)->health.state, HEALTH_DOWN);
 	ck_assert_uint_eq(count(HEALTH_UP), 13);
-	sim_close(&sim);
 }
 END_TEST
 
 START_TEST(a_minority_that_is_silent_goes_down)
 {
-	open_world(14, "");
-	sim_run(&sim, 5);
+	open_web(14, "");
 	for (size_t i = 0; i < 6; i++)
 		sim_of(&sim, at(i))->answer = VERDICT_TIMEOUT;
 	sim_run(&sim, 15);
 	ck_assert(!is_blind());
 	ck_assert_uint_eq(count(HEALTH_DOWN), 6);
-	sim_close(&sim);
 }
 END_TEST
 
 START_TEST(a_world_of_three_believes_its_probes)
 {
-	open_world(3, "");
-	sim_run(&sim, 5);
+	open_web(3, "");
 	all_are(VERDICT_TIMEOUT);
 	sim_run(&sim, 15);
 	ck_assert(!is_blind());
 	ck_assert_uint_eq(count(HEALTH_DOWN), 3);
-	sim_close(&sim);
 }
 END_TEST
 
 /* Asked once a minute each: the first that is silent has others asked. */
 START_TEST(an_unused_world_notices_too)
 {
-	open_world(14, "");
+	sim_open_web(&sim, 14, "");
 	sim_run(&sim, 300);
 	all_are(VERDICT_TIMEOUT);
 	ck_assert_uint_eq(fewest_up(180), 14);
 	ck_assert(is_blind());
-	sim_close(&sim);
 }
 END_TEST
 
 START_TEST(a_blindness_ejects_nobody)
 {
-	open_world(14, "");
-	sim_run(&sim, 5);
+	open_web(14, "");
 	all_are(VERDICT_TIMEOUT);
 	sim_run(&sim, 10);
 	ck_assert(is_blind());
@@ -313,7 +297,6 @@ START_TEST(a_blindness_ejects_nobody)
 	sim_run(&sim, 5);
 	ck_assert(!is_blind());
 	ck_assert_uint_eq(at(0)->service->ejected, 0);
-	sim_close(&sim);
 }
 END_TEST
 
@@ -330,6 +313,9 @@ Suite *sight_suite(void)
 	tcase_add_test(t, half_of_them_answering_is_sight);
 	tcase_add_test(t, time_alone_brings_no_sight);
 	tcase_add_test(t, a_smaller_world_is_not_blind);
+	suite_add_tcase(s, t);
+	t = tcase_create("world");
+	tcase_add_checked_fixture(t, NULL, end);
 	tcase_add_test(t, an_outage_of_ours_takes_nobody_down);
 	tcase_add_test(t, nor_one_without_a_route);
 	tcase_add_test(t, who_went_down_first_is_taken_back);

@@ -4,9 +4,14 @@ as() { # USER COMMAND...
 	setpriv --reuid="$1" --regid="$1" --clear-groups "${@:2}"
 }
 
-root_only() {
-	[ "$(id -u)" = 0 ] || skip "needs root, to be several users"
-	setpriv --reuid=1234 true 2>/dev/null || skip "setpriv is not allowed here"
+payroll() { # RULE: of its service
+	conf <<-END
+	[service payroll]
+	address = 127.96.1.1:80
+	$1
+	probe = none
+	backend = $lan.1:8000
+	END
 }
 
 denials() { # WORD...: lines that have them all
@@ -91,13 +96,7 @@ test_a_denial_says_who_what_which_rule_and_how_often() {
 
 test_a_user_of_this_host_has_a_name() {
 	root_only
-	conf <<-END
-	[service payroll]
-	address = 127.96.1.1:80
-	deny = any
-	probe = none
-	backend = $lan.1:8000
-	END
+	payroll 'deny = any'
 	lbd_start
 	export -f knocks
 	export preload
@@ -107,13 +106,7 @@ test_a_user_of_this_host_has_a_name() {
 }
 
 test_of_several_programs_all_are_named() {
-	conf <<-END
-	[service payroll]
-	address = 127.96.1.1:80
-	deny = any
-	probe = none
-	backend = $lan.1:8000
-	END
+	payroll 'deny = any'
 	lbd_start
 	one='import errno, socket, sys
 for line in sys.stdin:
@@ -145,13 +138,7 @@ for line in sys.stdin:
 # A loop that is denied thousands of times makes a handful of lines, and not one
 # connect is missing from their sum, those included that lbd's end cuts short.
 test_lines_are_few_and_counts_are_whole() {
-	conf <<-END
-	[service payroll]
-	address = 127.96.1.1:80
-	deny = any
-	probe = none
-	backend = $lan.1:8000
-	END
+	payroll 'deny = any'
 	lbd_start
 	LD_PRELOAD=$preload timeout 20 python3 -c '
 import errno, socket, sys, time
@@ -171,13 +158,7 @@ print(n)' >"$dir/knocks"
 }
 
 test_a_new_lbd_begins_anew_with_those_that_come_back() {
-	conf <<-END
-	[service payroll]
-	address = 127.96.1.1:80
-	deny = any
-	probe = none
-	backend = $lan.1:8000
-	END
+	payroll 'deny = any'
 	lbd_start
 	LD_PRELOAD=$preload spawn python3 -u -c '
 import errno, socket, time
@@ -195,13 +176,7 @@ while True:
 test_whom_lbd_cannot_see_is_not_named() {
 	root_only
 	unshare --pid --fork true 2>/dev/null || skip "no pid namespace"
-	conf <<-END
-	[service payroll]
-	address = 127.96.1.1:80
-	deny = any
-	probe = none
-	backend = $lan.1:8000
-	END
+	payroll 'deny = any'
 	spawn unshare --pid --fork "$BUILD/lbd" -c "$dir/lbd.ini" 2>"$dir/lbd.log"
 	eventually is_ready
 	started=("$(pgrep -P "$pid")" "${started[@]}") # lbd itself, and first
@@ -217,13 +192,7 @@ test_whom_lbd_cannot_see_is_not_named() {
 # 256 users have counters of their own; all others share those.
 test_where_users_share_a_count_it_says_so() {
 	root_only
-	conf <<-END
-	[service payroll]
-	address = 127.96.1.1:80
-	deny = any
-	probe = none
-	backend = $lan.1:8000
-	END
+	payroll 'deny = any'
 	lbd_start
 	knock() { # USER
 		LD_PRELOAD=$preload as "$1" bash -c ': 3<>/dev/tcp/127.96.1.1/80' \
@@ -241,13 +210,7 @@ test_where_users_share_a_count_it_says_so() {
 
 # An exe may have any name: it is no line of its own.
 test_a_name_with_a_newline_in_it_forges_no_line() {
-	conf <<-END
-	[service payroll]
-	address = 127.96.1.1:80
-	deny = any
-	probe = none
-	backend = $lan.1:8000
-	END
+	payroll 'deny = any'
 	lbd_start
 	evil=$dir/$'\xc2\x9b\xff\na\nlevel=error event=ended'
 	mkdir -p "$(dirname "$evil")"
@@ -260,17 +223,8 @@ socket.socket().connect_ex(("127.96.1.1", 80))'
 }
 
 test_who_loses_a_service_while_it_runs_is_named() {
-	rule() {
-		conf <<-END
-		[service payroll]
-		address = 127.96.1.1:80
-		$1 = user $(id -u)
-		probe = none
-		backend = $lan.1:8000
-		END
-	}
 	backend b1
-	rule permit
+	payroll "permit = user $(id -u)"
 	lbd_start
 	LD_PRELOAD=$preload spawn python3 -u -c '
 import socket, time
@@ -280,7 +234,7 @@ while True:
     s.close(); time.sleep(0.05)'
 	eventually bash -c "$BUILD/lbctl status payroll | grep -qE ' [1-9][0-9]* attempts'"
 	fails has_denial uid=
-	rule deny
+	payroll "deny = user $(id -u)"
 	"$BUILD/lbctl" reload
 	eventually has_denial "reason=\"deny = user $(id -u)\" line=6 " "pid=$pid"
 }

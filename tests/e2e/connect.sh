@@ -1,13 +1,7 @@
 # connect() at a virtual address is connect() at the backend, bit for bit.
 
 test_arguments_are_judged_by_the_kernel() {
-	backend b1
-	conf <<-END
-	[service web]
-	address = 127.96.1.1:80
-	backend = $lan.1:8000
-	END
-	lbd_start
+	b1_alone
 	"$BUILD/oracle" "$lan.1" 8000 >"$dir/kernel"
 	shimmed "$BUILD/oracle" 127.96.1.1 80 >"$dir/shim"
 	diff "$dir/kernel" "$dir/shim"
@@ -29,13 +23,7 @@ test_a_dead_backend_is_judged_by_the_kernel_too() {
 }
 
 test_other_addresses_are_untouched() {
-	backend b1
-	conf <<-END
-	[service web]
-	address = 127.96.1.1:80
-	backend = $lan.1:8000
-	END
-	lbd_start
+	b1_alone
 	"$BUILD/oracle" "$lan.1" 8000 >"$dir/kernel"
 	shimmed "$BUILD/oracle" "$lan.1" 8000 >"$dir/shim"
 	diff "$dir/kernel" "$dir/shim"
@@ -180,13 +168,7 @@ time.sleep(100)" >"$dir/full"
 }
 
 test_descriptors_are_as_without_the_shim() {
-	backend b1
-	conf <<-END
-	[service web]
-	address = 127.96.1.1:80
-	backend = $lan.1:8000
-	END
-	lbd_start
+	b1_alone
 	shimmed python3 - <<-'END'
 	import os, socket
 	before = sorted(os.listdir("/proc/self/fd"))
@@ -204,13 +186,7 @@ test_descriptors_are_as_without_the_shim() {
 test_a_connection_adds_no_system_call() {
 	command -v strace >/dev/null || skip "no strace"
 	strace -o /dev/null true 2>/dev/null || skip "strace is not allowed here"
-	backend b1
-	conf <<-END
-	[service web]
-	address = 127.96.1.1:80
-	backend = $lan.1:8000
-	END
-	lbd_start
+	b1_alone
 	calls() { # COUNT ADDRESS PORT
 		strace -f -o "$dir/trace" env LD_PRELOAD="$preload" \
 			"$BUILD/load" count="$1" "$2" "$3" >/dev/null

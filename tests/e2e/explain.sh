@@ -4,24 +4,6 @@ explain() {
 	"$BUILD/lbctl" explain "$@"
 }
 
-# exits STATUS COMMAND...: what it said is in $dir/said.
-exits() {
-	local expected=$1 status=0
-	shift
-	"$@" >"$dir/said" 2>&1 || status=$?
-	[ "$status" = "$expected" ] ||
-		fail "exit $status, not $expected: $* $(cat "$dir/said")"
-}
-
-said() { # PATTERN
-	matches "$(cat "$dir/said")" "$1"
-}
-
-root_only() {
-	[ "$(id -u)" = 0 ] || skip "needs root, to be several users"
-	setpriv --reuid=1234 true 2>/dev/null || skip "setpriv is not allowed here"
-}
-
 line_of() { # TEXT: its line in lbd.ini
 	grep -nF -- "$1" "$dir/lbd.ini" | head -1 | cut -d: -f1
 }

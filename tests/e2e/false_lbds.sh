@@ -2,147 +2,17 @@
 # library.
 
 one_backend() {
-	backend b1
-	conf <<-END
-	[service web]
-	address = 127.96.1.1:80
-	backend = $lan.1:8000
-	END
-	lbd_start
+	b1_alone
 	is "$(get 127.96.1.1:80)" b1
 }
 
-# False lbds: a Python that listens at one socket for each way to be wrong.
-# It has the true answer, with its three regions, from a true lbd.
+# False lbds: one for each way that standard input has, see false_lbds.py.
 false_lbds() {
 	mkdir "$dir/false"
-	cat >"$dir/false.py" <<-'END'
-	import fcntl, mmap, os, resource, select, socket, struct, sys, threading, time
-	M = (1 << 64) - 1
-	SHRINK, GROW = 2, 4
-	def mix(h):
-	    h ^= h >> 32
-	    h = h * 0xd6e8feb86659fd93 & M
-	    return h ^ h >> 32
-	def checksum(words):
-	    h = 0
-	    for w in words:
-	        h = mix((h ^ w) * 0x100000001b3 & M)
-	    return h or 1
-
-	s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-	s.connect(os.environ["LBD_SOCKET"])
-	s.sendall(struct.pack("QIIQ", 0x3168636174746162, 1, 0, 0))
-	REPLY, fds, _, _ = socket.recv_fds(s, 4096, 100)
-	assert len(REPLY) == 560 and len(fds) == 3, (len(REPLY), fds)
-	s.close()
-	KEYS, COUNTERS, LIST = fds
-	KEYS_BYTES, LIST_BYTES = (os.pread(fd, os.fstat(fd).st_size, 0) for fd in (KEYS, LIST))
-
-	# Files that are no region, or a wrong one
-	def memfd(bytes, seals=SHRINK | GROW, size=None):
-	    fd = os.memfd_create("false", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-	    os.truncate(fd, len(bytes) if size is None else size)
-	    os.pwrite(fd, bytes, 0)
-	    fcntl.fcntl(fd, fcntl.F_ADD_SEALS, seals)
-	    return fd
-	def plain_file():
-	    path = sys.argv[1] + "/plain"
-	    with open(path, "wb") as f:
-	        f.write(KEYS_BYTES)
-	    return os.open(path, os.O_RDWR)
-	def write_only():
-	    return os.open(f"/proc/self/fd/{memfd(KEYS_BYTES)}", os.O_WRONLY)
-
-	# The header: magic layout kind id capacity slot[3] slot_size stride[4] sum
-	def header(bytes, copies=(0, 128), right_sum=True, **change):
-	    place = dict(magic=0, layout=1, kind=2, capacity=4, slot0=5, slot1=6,
-	        slot2=7, slot_size=8, stride0=9, stride1=10, stride2=11, sum=13)
-	    words = list(struct.unpack_from("14Q", bytes))
-	    assert words[13] == checksum(words[:13])
-	    for name, value in change.items():
-	        words[place[name]] = value & M
-	    if right_sum:
-	        words[13] = checksum(words[:13])
-	    made = bytearray(bytes)
-	    for at in copies:
-	        struct.pack_into("14Q", made, at, *words)
-	    return made
-	SIZE = len(KEYS_BYTES)
-	SLOT = struct.unpack_from("9Q", KEYS_BYTES)[8]
-	def keys(**change):
-	    return lambda: [memfd(header(KEYS_BYTES, **change)), COUNTERS, LIST]
-	def first(make):
-	    return lambda: [make(), COUNTERS, LIST]
-
-	ways = {}   # name: what it does with a connection after the request
-	def way(name, fds=lambda: fds_true(), reply=REPLY, more=()):
-	    def act(c):
-	        mine = fds()
-	        socket.send_fds(c, [reply], mine) if mine else c.send(reply)
-	        for r in more:
-	            c.send(r)
-	        for fd in set(mine) - {KEYS, COUNTERS, LIST}:
-	            os.close(fd)
-	    ways[name] = act
-	def fds_true():
-	    return [KEYS, COUNTERS, LIST]
-	def reply(magic=0x3168636174746162, major=1, minor=0, status=1, lists=1, first=0, count=1):
-	    return struct.pack("Q6I", magic, major, minor, status, lists, first, count) + REPLY[32:]
-	END
-	cat >>"$dir/false.py"
-	cat >>"$dir/false.py" <<-'END'
-	def serve(c, act):
-	    with c:
-	        c.recv(100)
-	        try:
-	            act(c)
-	        except OSError:
-	            pass # it did not want to hear the end
-	doors = {}
-	for name, act in ways.items():
-	    d = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-	    d.bind(f"{sys.argv[1]}/{name}")
-	    d.listen(0 if name == "never-accepts" else 100)
-	    doors[d] = act
-	for i in range(9): # until its queue is full
-	    if "never-accepts" in ways:
-	        w = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-	        w.setblocking(False)
-	        if w.connect_ex(f"{sys.argv[1]}/never-accepts"):
-	            break
-	        ways[i] = w
-	print("listening", flush=True)
-	while True:
-	    for d in select.select([d for d in doors if doors[d]], [], [])[0]:
-	        c, _ = d.accept()
-	        threading.Thread(target=serve, args=(c, doors[d]), daemon=True).start()
-	END
-	: >"$dir/false.log"
-	spawn python3 -u "$dir/false.py" "$dir/false" >"$dir/false.log" 2>&1
+	cat >"$dir/ways.py"
+	spawn python3 -u tests/e2e/false_lbds.py "$dir/false" "$dir/ways.py" \
+		>"$dir/false.log" 2>&1
 	eventually grep -q listening "$dir/false.log" || cat "$dir/false.log"
-	# What a program sees: of the backend, of the virtual address, of its own
-	# descriptors and threads.
-	cat >"$dir/client.py" <<-'END'
-	import errno, os, socket, sys, time
-	def seen(address, port):
-	    s = socket.socket()
-	    e = s.connect_ex((address, port))
-	    if not e:
-	        s.sendall(b"x\n")
-	        e = s.recv(99).decode().strip()
-	    s.close()
-	    return errno.errorcode.get(e, e)
-	before = sorted(os.listdir("/proc/self/fd"))
-	begun = time.monotonic()
-	saw = seen(sys.argv[1], 8000), seen("127.96.1.1", 80), seen("127.96.1.1", 80)
-	took = time.monotonic() - begun
-	print(*saw)
-	after = sorted(os.listdir("/proc/self/fd"))
-	assert after == before, (before, after)
-	assert len(os.listdir("/proc/self/task")) == 1
-	assert took < 3, took
-	END
 }
 
 # meets WAY SAW SAID: the program that has WAY for an lbd, and its log. SAID is
@@ -150,7 +20,7 @@ false_lbds() {
 meets() {
 	local status=0 saw
 	saw=$(LBD_SOCKET=$dir/false/$1 LBSHIM_LOG=error shimmed \
-		python3 "$dir/client.py" "$lan.1" 2>"$dir/said") || status=$?
+		python3 tests/e2e/seen.py "$lan.1" 2>"$dir/said") || status=$?
 	is "$1: $status $saw $(grep -v lbshim "$dir/said" || true)" "$1: 0 $2 "
 	# both connects may come more than a second apart, and ask twice
 	is "$1: $(sed 's/^lbshim\[[0-9]*\]: //' "$dir/said" | sort -u)" \
@@ -208,7 +78,7 @@ test_files_that_are_no_region() {
 	way("keys-as-list", lambda: [KEYS, COUNTERS, KEYS])
 	way("pipe-as-list", lambda: [KEYS, COUNTERS, os.pipe()[0]])
 	END
-	is "$(python3 "$dir/client.py" "$lan.1")" "$refused"
+	is "$(python3 tests/e2e/seen.py "$lan.1")" "$refused"
 	for way in plain-file pipe folder dev-zero a-socket path-only unsealed \
 		may-shrink may-grow write-only empty pipe-as-list; do
 		meets $way "$refused" "cannot map the table"
@@ -303,17 +173,17 @@ test_slots_that_make_no_sense() {
 	END
 	for way in noise-in-keys no-generation next-generation torn-keys \
 		torn-list parts-beyond parts-wrap parts-odd countless; do
-		LBD_SOCKET=$dir/false/$way shimmed python3 "$dir/client.py" \
+		LBD_SOCKET=$dir/false/$way shimmed python3 tests/e2e/seen.py \
 			"$lan.1" >"$dir/saw" 2>&1 ||
 			fail "$way: $(cat "$dir/saw")"
 		is "$way: $(cat "$dir/saw")" "$way: $refused"
 	done
 	# a list that was never given, of a service that another list has
 	is "$(LBD_SOCKET=$dir/false/list-of-nobody shimmed \
-		python3 "$dir/client.py" "$lan.1")" "b1 b1 b1"
+		python3 tests/e2e/seen.py "$lan.1")" "b1 b1 b1"
 	# the address is virtual here, and no backend can be found
 	for way in noise-in-list other-service; do
-		LBD_SOCKET=$dir/false/$way shimmed python3 "$dir/client.py" \
+		LBD_SOCKET=$dir/false/$way shimmed python3 tests/e2e/seen.py \
 			"$lan.1" >"$dir/saw" 2>&1 ||
 			fail "$way: $(cat "$dir/saw")"
 		is "$way: $(cut -c1-2 "$dir/saw")" "$way: b1"
@@ -358,7 +228,7 @@ test_answers_that_are_not_lbds() {
 		"lbd and this library are of different layouts"
 	for way in too-long giant; do
 		LBD_SOCKET=$dir/false/$way LBSHIM_LOG=error shimmed \
-			python3 "$dir/client.py" "$lan.1" >"$dir/saw" 2>"$dir/said"
+			python3 tests/e2e/seen.py "$lan.1" >"$dir/saw" 2>"$dir/said"
 		is "$way: $(cat "$dir/saw")" "$way: $refused"
 		matches "$(cat "$dir/said")" "not attached $dir/false/$way: "
 	done
@@ -426,7 +296,7 @@ socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET).bind(sys.argv[1])' \
 	meets stream "$refused" "this socket is not for programs (lbctl's?)"
 	meets none "$refused" "No such file or directory"
 	for socket in "$(printf "$dir/%0200d" 0)" relative . /; do
-		is "$(LBD_SOCKET=$socket shimmed python3 "$dir/client.py" \
+		is "$(LBD_SOCKET=$socket shimmed python3 tests/e2e/seen.py \
 			"$lan.1" 2>&1)" "$refused"
 	done
 	# a path by another name is a path

@@ -1,13 +1,5 @@
 # lbrun becomes the program it was given, with the library in front of it.
 
-exits() { # STATUS COMMAND...: what it said is in $dir/said.
-	local expected=$1 status=0
-	shift
-	"$@" >"$dir/said" 2>&1 || status=$?
-	[ "$status" = "$expected" ] ||
-		fail "exit $status, not $expected: $* $(cat "$dir/said")"
-}
-
 test_its_exit_is_the_programs_or_says_why_not() {
 	for n in 0 1 42 125 255; do
 		exits $n "$BUILD/lbrun" sh -c "exit $n"
@@ -81,13 +73,7 @@ test_what_is_preloaded_stays_and_it_adds_itself_once() {
 }
 
 test_a_relative_socket_is_where_lbrun_stood() {
-	backend b1
-	conf <<-END
-	[service web]
-	address = 127.96.1.1:80
-	backend = $lan.1:8000
-	END
-	lbd_start
+	b1_alone
 	mkdir "$dir/elsewhere"
 	cd "$dir" || exit
 	for socket in lbd.sock ./lbd.sock elsewhere/../lbd.sock; do

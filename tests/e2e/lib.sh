@@ -63,6 +63,12 @@ fail() {
 	return 1
 }
 
+# For tests that are several users.
+root_only() {
+	[ "$(id -u)" = 0 ] || skip "needs root, to be several users"
+	setpriv --reuid=1234 true 2>/dev/null || skip "setpriv is not allowed here"
+}
+
 # fails COMMAND...: "! command" alone would not end a test.
 fails() {
 	if "$@"; then fail "this should have failed: $*"; fi
@@ -119,6 +125,17 @@ lbd_start() {
 	eventually is_ready
 }
 
+# b1_alone [LINE...]: lbd runs, with service web at 127.96.1.1:80, which has these
+# lines and one backend, b1.
+b1_alone() {
+	backend b1
+	{
+		printf '[service web]\naddress = 127.96.1.1:80\n'
+		printf '%s\n' "$@" "backend = $lan.1:8000"
+	} | conf
+	lbd_start
+}
+
 # stop PID [SIGNAL]: and wait until it is gone.
 stop() {
 	kill -"${2:-TERM}" "$1"
@@ -146,6 +163,19 @@ is() {
 # matches TEXT PATTERN (extended)
 matches() {
 	grep -qE -- "$2" <<<"$1" || fail "\"$1\" does not match \"$2\""
+}
+
+# exits STATUS COMMAND...: what it said is in $dir/said.
+exits() {
+	local expected=$1 status=0
+	shift
+	"$@" >"$dir/said" 2>&1 || status=$?
+	[ "$status" = "$expected" ] ||
+		fail "exit $status, not $expected: $* $(cat "$dir/said")"
+}
+
+said() { # PATTERN
+	matches "$(cat "$dir/said")" "$1"
 }
 
 # state_of SERVICE BACKEND: as lbctl has it.

@@ -220,14 +220,8 @@ test_a_socket_left_behind_is_replaced() {
 }
 
 test_the_directory_is_made() {
-	backend b1
 	export LBD_SOCKET=$dir/run/lbd.sock LBD_ADMIN=$dir/run/admin.sock
-	conf <<-END
-	[service web]
-	address = 127.96.1.1:80
-	backend = $lan.1:8000
-	END
-	lbd_start
+	b1_alone
 	is "$(stat -c '%a %F' "$dir/run")" "755 directory"
 	is "$(stat -c %a "$LBD_SOCKET") $(stat -c %a "$LBD_ADMIN")" "666 600"
 	is "$(get 127.96.1.1:80)" b1

@@ -1,6 +1,7 @@
 # What a program must not know is nowhere in its memory, and what it may know is
 # found there by the same search.
 . tests/e2e/identity.sh
+. tests/e2e/identity_proxies.sh
 
 # secret N RULE...: a service at 127.96.1.N, with an own backend that answers
 # and two that memory.py looks for and nobody ever connects to.

@@ -1,21 +1,10 @@
 # getpeername() shows the virtual address that was asked for, or the true peer;
 # never another connection's.
 
-one_backend() {
-	backend b1
-	conf <<-END
-	[defaults]
-	probe = none
-	[service web]
-	address = 127.96.1.1:80
-	backend = $lan.1:8000
-	END
-	lbd_start
-}
 
 test_arguments_end_as_they_do_without_the_library() {
 	[ "$SAN" != address,undefined ] || skip "a sanitizer reads bad pointers itself"
-	one_backend
+	b1_alone 'probe = none'
 	"$BUILD/peer" arguments "$lan.1" 8000 | sed "s/$lan.1:8000/PEER/" \
 		>"$dir/kernel"
 	shimmed "$BUILD/peer" arguments 127.96.1.1 80 |
@@ -30,7 +19,7 @@ numbered() { # WAY TYPE
 
 test_a_number_that_is_given_out_again_shows_its_own_peer() {
 	local way type
-	one_backend
+	b1_alone 'probe = none'
 	for way in dup dup2 dup3 fcntl scm_rights; do
 		for type in tcp pending udp; do
 			echo "$way $type"
@@ -43,7 +32,7 @@ test_a_number_that_is_given_out_again_shows_its_own_peer() {
 # By a system call of the program's own: then the kernel's word decides.
 test_a_number_that_nobody_saw_given_shows_whom_the_kernel_says() {
 	local type
-	one_backend
+	b1_alone 'probe = none'
 	backend b2
 	for type in tcp pending udp; do
 		echo "$type"
@@ -55,7 +44,7 @@ test_a_number_that_nobody_saw_given_shows_whom_the_kernel_says() {
 
 test_a_child_sees_the_true_peer_of_what_it_inherited() {
 	local type
-	one_backend
+	b1_alone 'probe = none'
 	for type in tcp pending udp; do
 		echo "$type"
 		is "$(numbered fork $type)" "the parent: 127.96.1.1:80
@@ -65,13 +54,13 @@ its own: 127.96.1.1:80"
 }
 
 test_the_last_connect_counts() {
-	one_backend
+	b1_alone 'probe = none'
 	is "$(numbered connect tcp)" "anew: 127.96.1.1:80"
 	is "$(numbered connect udp)" "anew: $lan.1:8000"
 }
 
 test_another_program_sees_the_true_peer_of_what_it_inherited() {
-	one_backend
+	b1_alone 'probe = none'
 	cat >"$dir/inherit" <<-END
 	import os, socket, sys
 	if len(sys.argv) > 1:

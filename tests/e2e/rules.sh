@@ -11,11 +11,6 @@ as() { # USER[:GROUP[,GROUP...]] COMMAND...
 	setpriv --reuid="$user" --regid="${group%%,*}" "${more[@]}" "$@"
 }
 
-root_only() {
-	[ "$(id -u)" = 0 ] || skip "needs root, to be several users"
-	setpriv --reuid=1234 true 2>/dev/null || skip "setpriv is not allowed here"
-}
-
 answer() { # the word or the errno of connect() at 127.96.1.$1
 	python3 -c '
 import errno, socket, sys

@@ -9,13 +9,7 @@ descriptors_are() { # PID MOST
 }
 
 one_backend() {
-	backend b1
-	conf <<-END
-	[service web]
-	address = 127.96.1.1:80
-	backend = $lan.1:8000
-	END
-	lbd_start
+	b1_alone
 	is "$(get 127.96.1.1:80)" b1
 	before=$(descriptors "$lbd") # with what lbd keeps for this user
 }

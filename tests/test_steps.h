@@ -1,0 +1,14 @@
+/* The files of steps_suite(): a case for each test, so that one can be run
+ * alone. */
+#ifndef TESTS_TEST_STEPS_H
+#define TESTS_TEST_STEPS_H
+
+#include <check.h>
+
+void steps_add(Suite *s, const char *name, const TTest *test);
+
+/* A writer that dies anywhere; a reader that is frozen anywhere. */
+void steps_add_writer(Suite *s);
+void steps_add_reader(Suite *s);
+
+#endif
