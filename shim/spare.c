@@ -126,6 +126,19 @@ bool spare_refusal(int fd, int err)
 	return look_undisturbed(fd, TELL_REPEATED, err, NULL) == SPARE_MOVED;
 }
 
+/* The host was told that it stands; it was reset since, and sent on. */
+static bool is_under_way_again(int fd, enum pending_kind again)
+{
+	return again == PENDING_STOOD && tell_is_wrong(fd) &&
+		spare_is_spared(spare_event(fd, true, NULL));
+}
+
+bool spare_repeated(int fd, enum pending_kind again)
+{
+	return again == PENDING_MOVING || wait_has_late() ||
+		is_under_way_again(fd, again);
+}
+
 void spare_late(uint64_t now_ms, uint64_t *ran)
 {
 	uint64_t signals;
