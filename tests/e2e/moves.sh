@@ -113,6 +113,28 @@ test_what_a_read_has_told_is_over() {
 	done
 }
 
+# The kernel gives as many bytes of the answer as there is room for.
+test_who_has_room_for_a_byte_of_the_error_hears_of_none() {
+	two_dead_first
+	cat >"$dir/ask" <<-'END'
+	import ctypes, socket, sys, time
+	libc = ctypes.CDLL(None)
+	for room in 1, 2, 3:
+	    s = socket.socket()
+	    s.setblocking(False)
+	    s.connect_ex((sys.argv[1], 80))
+	    said, n = ctypes.create_string_buffer(b"????", 4), ctypes.c_uint(room)
+	    time.sleep(0.1)
+	    libc.getsockopt(s.fileno(), socket.SOL_SOCKET, socket.SO_ERROR,
+	        said, ctypes.byref(n))
+	    print(n.value, said.raw.hex())
+	END
+	is "$(shimmed python3 "$dir/ask" 127.96.1.1)" \
+		$'1 003f3f3f\n2 00003f3f\n3 0000003f'
+	is "$(shimmed python3 "$dir/ask" 127.96.1.9)" \
+		$'1 6f3f3f3f\n2 6f003f3f\n3 6f00003f'
+}
+
 test_retries_bound_moves() {
 	two_dead_first retries = 1
 	is "$(under_way poll 127.96.1.1)" \
