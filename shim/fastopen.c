@@ -14,6 +14,7 @@
 #include "shim.h"
 #include "spare.h"
 #include "tell.h"
+#include "traces.h"
 #include "withdraw.h"
 
 #include <errno.h>
@@ -108,7 +109,8 @@ static ssize_t refuse(const struct opening *o, const struct attachment *a,
 		found == FOUND_EMPTY ? route->no_backend : EACCES);
 }
 
-static ssize_t open_virtual(const struct opening *o, const struct attachment *a)
+__attribute__((noinline)) static ssize_t open_found(
+	const struct opening *o, const struct attachment *a)
 {
 	struct route route;
 	struct addr vip;
@@ -127,6 +129,15 @@ static ssize_t open_virtual(const struct opening *o, const struct attachment *a)
 	default:
 		return real.sendmsg(o->fd, &o->message, o->flags);
 	}
+}
+
+/* Whoever was sent there by rules may be somebody else before long. */
+static ssize_t open_virtual(const struct opening *o, const struct attachment *a)
+{
+	ssize_t rc = open_found(o, a);
+
+	traces_clear_move();
+	return rc;
 }
 
 __attribute__((noinline)) static ssize_t open_with(int fd, const void *bytes,
