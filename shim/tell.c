@@ -135,6 +135,17 @@ static bool is_untouched(const struct tcp_info *info)
 		info->tcpi_segs_out <= 2 + info->tcpi_total_retrans;
 }
 
+/* These are never shut for reading before the host does that. */
+static bool is_mptcp(int fd)
+{
+	int protocol = 0;
+	socklen_t len = sizeof(protocol);
+
+	raw5(SYS_getsockopt, fd, SOL_SOCKET, SO_PROTOCOL, (long)&protocol,
+		(long)&len);
+	return protocol == IPPROTO_MPTCP;
+}
+
 /*
  * It has failed, and nobody has been told. Closed by the network, a socket
  * has an error and is shut for reading; by its program, it is not shut, and
@@ -150,7 +161,7 @@ static bool has_failed(int fd, const struct tcp_info *info, enum tell_why why)
 		return why != TELL_EVENT || events & POLLERR;
 	if (why == TELL_EVENT && !(events & POLLERR))
 		return false;
-	return why == TELL_REPEATED || events & POLLRDHUP;
+	return why == TELL_REPEATED || events & POLLRDHUP || is_mptcp(fd);
 }
 
 /* A failure that another backend may spare the host. */
