@@ -290,8 +290,8 @@ START_TEST(a_timeout_of_the_program_s_own_is_told)
 	const unsigned user_ms = 100;
 	int fd = unanswered(0);
 
-	ck_assert(!setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_ms,
-		sizeof(user_ms)));
+	ck_assert(!setsockopt(
+		fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_ms, sizeof(user_ms)));
 	wait_for(fd, POLLOUT);
 	beneath_set_ms(13000);
 	ck_assert_int_eq(told(fd, TELL_EVENT, 0), TELL);
@@ -305,8 +305,8 @@ START_TEST(a_refusal_that_comes_before_is_not_one)
 	const unsigned user_ms = 3001;
 	int fd = refused();
 
-	ck_assert(!setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_ms,
-		sizeof(user_ms)));
+	ck_assert(!setsockopt(
+		fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_ms, sizeof(user_ms)));
 	beneath_set_ms(13000);
 	ck_assert_int_eq(told(fd, TELL_EVENT, 0), TELL_LATER);
 }
