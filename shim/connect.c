@@ -9,6 +9,7 @@
 #include "patience.h"
 #include "pending.h"
 #include "real.h"
+#include "remember.h"
 #include "report.h"
 #include "route.h"
 #include "sandbox.h"
@@ -16,7 +17,6 @@
 #include "spare.h"
 #include "tell.h"
 #include "traces.h"
-#include "wait.h"
 #include "withdraw.h"
 
 #include <errno.h>
@@ -30,29 +30,6 @@ struct attempt {
 	struct sockaddr_storage to;
 	struct tried tried;
 };
-
-static void remember(const struct attempt *at, const struct route *route,
-	int err, unsigned maxseg)
-{
-	switch (err) {
-	case 0:
-		pending_peer(at->fd, route);
-		break;
-	case EALREADY: /* an earlier one is, unless this one has waited */
-		if (!tell_is_blocking(at->fd))
-			break;
-		__attribute__((fallthrough));
-	case EINPROGRESS:
-	case EINTR:
-		pending_begin(at->fd, route, &at->tried,
-			at->asked->sa_family == AF_INET6, maxseg);
-		break;
-	case EISCONN: /* and whatever we know of that is still true */
-		break;
-	default:
-		pending_forget(at->fd);
-	}
-}
 
 /*
  * A refusal that connect() itself brings is met with the next backend, on the
@@ -88,7 +65,7 @@ __attribute__((always_inline)) static inline int connect_route(
 		(sandbox_is_closed() || withdraw_clean(at->fd)));
 	if (UNLIKELY(patience.limited))
 		patience_end(&patience, at->fd);
-	remember(at, route, err, patience.maxseg);
+	remember(at->fd, at->asked, route, &at->tried, err, patience.maxseg);
 	errno = rc ? err : saved;
 	return rc;
 }
@@ -116,13 +93,6 @@ static int refused_again(struct attempt *at, struct route *route, int err)
 	return -1;
 }
 
-/* The host was told that it stands; it was reset since, and sent on. */
-static bool is_under_way_again(int fd, const struct route *route)
-{
-	return route->again == PENDING_STOOD && tell_is_wrong(fd) &&
-		spare_is_spared(spare_event(fd, true, NULL));
-}
-
 /*
  * The host repeats a connect() that is under way, as some do to learn what has
  * become of it: it goes where the first one went.
@@ -131,8 +101,7 @@ static int connect_again(struct attempt *at, struct route *route)
 {
 	int rc, err;
 
-	if (route->again == PENDING_MOVING || wait_has_late() ||
-		is_under_way_again(at->fd, route)) {
+	if (spare_repeated(at->fd, route->again)) {
 		errno = EALREADY;
 		return -1;
 	}
@@ -163,19 +132,6 @@ static void leave_no_trace(struct attempt *at, struct route *route)
 		traces_clear_own(&at->tried, sizeof(at->tried));
 }
 
-/*
- * No is ours to say only where the kernel would have listened: a length that
- * no family takes brings out EBADF and ENOTSOCK, and does nothing else.
- */
-static int refuse(int fd, const struct sockaddr *asked, int err)
-{
-	int rc = real.connect(fd, asked, 1);
-
-	if (rc && errno == EINVAL)
-		errno = err;
-	return rc;
-}
-
 __attribute__((noinline)) static int connect_virtual(int fd,
 	const struct sockaddr *asked, socklen_t len, const struct attachment *a)
 {
@@ -199,13 +155,13 @@ __attribute__((noinline)) static int connect_virtual(int fd,
 		return rc;
 	case FOUND_DENIED:
 		report_refused(a, &route, FOUND_DENIED);
-		return refuse(fd, asked, EACCES);
+		return route_refuse(fd, asked, EACCES);
 	case FOUND_STRANGE:
 		report_refused(a, &route, FOUND_STRANGE);
-		return refuse(fd, asked, EACCES);
+		return route_refuse(fd, asked, EACCES);
 	case FOUND_EMPTY:
 		report_refused(a, &route, FOUND_EMPTY);
-		return refuse(fd, asked, route.no_backend);
+		return route_refuse(fd, asked, route.no_backend);
 	default:
 		pending_forget(fd);
 		return real.connect(fd, asked, len);

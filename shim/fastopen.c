@@ -4,14 +4,17 @@
  * for the host will not send that byte again.
  */
 #include "addr.h"
+#include "patience.h"
 #include "pending.h"
 #include "real.h"
+#include "remember.h"
 #include "report.h"
 #include "route.h"
 #include "sandbox.h"
 #include "shim.h"
 #include "spare.h"
 #include "tell.h"
+#include "traces.h"
 #include "withdraw.h"
 
 #include <errno.h>
@@ -23,38 +26,39 @@ struct opening {
 	struct msghdr message;
 };
 
-static void remember(const struct opening *o, const struct route *route,
-	const struct tried *tried, int err)
+/* One try, for as long as connect-timeout allows. */
+static ssize_t dial(
+	const struct opening *o, struct patience *patience, struct route *route)
 {
-	const struct sockaddr *asked = o->message.msg_name;
+	struct msghdr message = o->message;
+	struct sockaddr_storage to;
+	ssize_t rc;
 
-	if (!err)
-		pending_peer(o->fd, route);
-	else if (err == EINPROGRESS || err == EINTR)
-		pending_begin(
-			o->fd, route, tried, asked->sa_family == AF_INET6, 0);
-	else if (err != EISCONN)
-		pending_forget(o->fd);
+	addr_rewrite(message.msg_name, message.msg_namelen, &route->to, &to);
+	message.msg_name = &to;
+	patience_start(patience, o->fd);
+	do
+		rc = real.sendmsg(o->fd, &message, o->flags);
+	while (rc < 0 && patience_goes_on(patience, o->fd));
+	return rc;
 }
 
 static ssize_t open_route(const struct opening *o, const struct attachment *a,
 	struct route *route)
 {
+	struct patience patience = {.limited = false};
 	uint64_t since = route_began();
-	struct msghdr message = o->message;
-	struct sockaddr_storage to;
 	int err, saved = errno;
 	struct tried tried;
 	bool is_earlier;
 	ssize_t rc;
 
 	tried.count = 0;
-	message.msg_name = &to;
+	if (!(o->flags & MSG_DONTWAIT))
+		patience_begin(&patience, o->fd, route->connect_timeout_ms);
 	do {
-		addr_rewrite(o->message.msg_name, o->message.msg_namelen,
-			&route->to, &to);
 		report_pick(a, route);
-		rc = real.sendmsg(o->fd, &message, o->flags);
+		rc = dial(o, &patience, route);
 		err = rc < 0 ? errno : 0;
 		is_earlier = err && !tried.count &&
 			tell_is_of_an_earlier(o->fd, err);
@@ -63,22 +67,25 @@ static ssize_t open_route(const struct opening *o, const struct attachment *a,
 	} while (err && !is_earlier && route_worth_another(err, route, since) &&
 		route_next(&a, &tried, route) &&
 		(sandbox_is_closed() || withdraw_clean(o->fd)));
-	remember(o, route, &tried, err);
+	patience_end(&patience, o->fd);
+	remember(o->fd, o->message.msg_name, route, &tried, err,
+		patience.maxseg);
 	errno = err ? err : saved;
 	return rc;
 }
 
 /* It was begun before, and the kernel knows better how far it is. */
-static ssize_t open_again(const struct opening *o, const struct route *route)
+static ssize_t open_again(const struct opening *o, struct route *route)
 {
-	struct msghdr message = o->message;
-	struct sockaddr_storage to;
+	struct patience none = {.limited = false};
 	ssize_t rc;
 	int err;
 
-	addr_rewrite(message.msg_name, message.msg_namelen, &route->to, &to);
-	message.msg_name = &to;
-	rc = real.sendmsg(o->fd, &message, o->flags);
+	if (spare_repeated(o->fd, route->again)) {
+		errno = EALREADY;
+		return -1;
+	}
+	rc = dial(o, &none, route);
 	err = rc < 0 ? errno : 0;
 	if (!err || err == EISCONN) {
 		spare_stands(o->fd);
@@ -94,15 +101,16 @@ static ssize_t open_again(const struct opening *o, const struct route *route)
 }
 
 /* The answer of a service that is not to be had. */
-static ssize_t refuse(
-	const struct attachment *a, const struct route *route, enum found found)
+static ssize_t refuse(const struct opening *o, const struct attachment *a,
+	const struct route *route, enum found found)
 {
 	report_refused(a, route, found);
-	errno = found == FOUND_EMPTY ? route->no_backend : EACCES;
-	return -1;
+	return route_refuse(o->fd, o->message.msg_name,
+		found == FOUND_EMPTY ? route->no_backend : EACCES);
 }
 
-static ssize_t open_virtual(const struct opening *o, const struct attachment *a)
+__attribute__((noinline)) static ssize_t open_found(
+	const struct opening *o, const struct attachment *a)
 {
 	struct route route;
 	struct addr vip;
@@ -117,10 +125,19 @@ static ssize_t open_virtual(const struct opening *o, const struct attachment *a)
 	case FOUND_DENIED:
 	case FOUND_STRANGE:
 	case FOUND_EMPTY:
-		return refuse(a, &route, found);
+		return refuse(o, a, &route, found);
 	default:
 		return real.sendmsg(o->fd, &o->message, o->flags);
 	}
+}
+
+/* Whoever was sent there by rules may be somebody else before long. */
+static ssize_t open_virtual(const struct opening *o, const struct attachment *a)
+{
+	ssize_t rc = open_found(o, a);
+
+	traces_clear_move();
+	return rc;
 }
 
 __attribute__((noinline)) static ssize_t open_with(int fd, const void *bytes,

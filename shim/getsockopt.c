@@ -14,13 +14,16 @@ __attribute__((noinline)) static int ask_error(
 	int fd, void *value, socklen_t *len)
 {
 	int rc = real.getsockopt(fd, SOL_SOCKET, SO_ERROR, value, len);
-	int err;
+	socklen_t room;
+	int err = 0;
 
-	if (rc || *len < sizeof(err))
+	if (rc || !*len)
 		return rc;
-	__builtin_memcpy(&err, value, sizeof(err));
+	/* A host may have room for less of it; the rest is zeros. */
+	room = *len < sizeof(err) ? *len : sizeof(err);
+	__builtin_memcpy(&err, value, room);
 	err = spare_asked(fd, err);
-	__builtin_memcpy(value, &err, sizeof(err));
+	__builtin_memcpy(value, &err, room);
 	return 0;
 }
 

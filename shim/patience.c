@@ -73,26 +73,44 @@ static bool would_restart(void)
 	return true;
 }
 
+void patience_start(struct patience *p, int fd)
+{
+	uint64_t now, deadline;
+
+	if (!p->limited)
+		return;
+	now = real_precise_ms();
+	deadline = now + p->each_ms;
+	p->until = deadline < p->host_deadline ? deadline : p->host_deadline;
+	limit_until(fd, p->until, now);
+}
+
+bool patience_goes_on(struct patience *p, int fd)
+{
+	uint64_t now;
+
+	if (!p->limited)
+		return false;
+	now = real_precise_ms();
+	if (errno == EINTR && now < p->until && would_restart()) {
+		limit_until(fd, p->until, now);
+		return true;
+	}
+	if ((errno == EINPROGRESS || errno == EALREADY) &&
+		p->until < p->host_deadline)
+		errno = withdraw(fd, p->maxseg) ? ETIMEDOUT : EINPROGRESS;
+	return false;
+}
+
 int patience_connect(
 	struct patience *p, int fd, const struct sockaddr *to, socklen_t len)
 {
-	uint64_t now, deadline, until;
 	int rc;
 
-	if (!p->limited)
-		return real.connect(fd, to, len);
-	now = real_precise_ms();
-	deadline = now + p->each_ms;
-	until = deadline < p->host_deadline ? deadline : p->host_deadline;
-	do {
-		limit_until(fd, until, now);
+	patience_start(p, fd);
+	do
 		rc = real.connect(fd, to, len);
-		now = real_precise_ms();
-	} while (rc && errno == EINTR && now < until && would_restart());
-	if (rc && (errno == EINPROGRESS || errno == EALREADY) &&
-		until < p->host_deadline) {
-		errno = withdraw(fd, p->maxseg) ? ETIMEDOUT : EINPROGRESS;
-	}
+	while (rc && patience_goes_on(p, fd));
 	return rc;
 }
 

@@ -12,17 +12,25 @@ struct patience {
 	unsigned each_ms;
 	unsigned maxseg;	/* that the host has set; 0 = none */
 	uint64_t host_deadline; /* from the host's own SO_SNDTIMEO; or never */
+	uint64_t until;		/* the present try */
 	struct timeval host;	/* which is put back at the end */
 };
 
 /* `each_ms` 0: no limit, and nothing is asked of the kernel. */
 void patience_begin(struct patience *p, int fd, unsigned each_ms);
 
+/* Before a call that connects. */
+void patience_start(struct patience *p, int fd);
+
 /*
- * connect(), with errno as it leaves it; ETIMEDOUT where the backend took too
- * long, and the socket is as it was before. EINPROGRESS where that cannot be
- * had, and the connection stays under way.
+ * After it has failed: is it to be made again, for the time that is left? Else
+ * errno is as it was; or ETIMEDOUT where the backend took too long, and the
+ * socket is as it was before; EINPROGRESS where that cannot be had, and the
+ * connection stays under way.
  */
+bool patience_goes_on(struct patience *p, int fd);
+
+/* connect() between the two. */
 int patience_connect(
 	struct patience *p, int fd, const struct sockaddr *to, socklen_t len);
 

@@ -201,3 +201,14 @@ bool route_next(
 	report_failover(*a, route);
 	return true;
 }
+
+/* A length that no family takes brings out EBADF and ENOTSOCK, and does nothing
+ * else. */
+int route_refuse(int fd, const struct sockaddr *asked, int err)
+{
+	int rc = real.connect(fd, asked, 1);
+
+	if (rc && errno == EINVAL)
+		errno = err;
+	return rc;
+}

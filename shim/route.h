@@ -43,4 +43,10 @@ bool route_worth_another(int err, const struct route *route, uint64_t since);
 bool route_next(
 	const struct attachment **a, struct tried *tried, struct route *route);
 
+/*
+ * No is ours to say only where the kernel would have listened: -1, and errno is
+ * `err`, or what is wrong with `fd`.
+ */
+int route_refuse(int fd, const struct sockaddr *asked, int err);
+
 #endif

@@ -14,6 +14,7 @@
 #include "sandbox.h"
 #include "signals.h"
 #include "tell.h"
+#include "traces.h"
 #include "wait.h"
 
 /* A move takes another thread microseconds; but it may have died in it. */
@@ -78,7 +79,9 @@ static enum spare look_again(int fd)
 	}
 }
 
-static enum spare look(int fd, enum tell_why why, int err)
+/* Apart, as all that know addresses: what they leave behind is cleared after. */
+__attribute__((noinline)) static enum spare look(
+	int fd, enum tell_why why, int err)
 {
 	struct pending p;
 
@@ -104,6 +107,7 @@ static enum spare look_undisturbed(
 		return SPARE_STRANGE;
 	signals = signals_block();
 	spare = look(fd, why, err);
+	traces_clear_move();
 	restore_signals(signals, ran);
 	return spare;
 }
@@ -126,21 +130,41 @@ bool spare_refusal(int fd, int err)
 	return look_undisturbed(fd, TELL_REPEATED, err, NULL) == SPARE_MOVED;
 }
 
+/* The host was told that it stands; it was reset since, and sent on. */
+static bool is_under_way_again(int fd, enum pending_kind again)
+{
+	return again == PENDING_STOOD && tell_is_wrong(fd) &&
+		spare_is_spared(spare_event(fd, true, NULL));
+}
+
+bool spare_repeated(int fd, enum pending_kind again)
+{
+	return again == PENDING_MOVING || wait_has_late() ||
+		is_under_way_again(fd, again);
+}
+
+__attribute__((noinline)) static void leave_late(uint64_t now_ms)
+{
+	struct pending p;
+
+	for (int slot = pending_next(0); slot >= 0;
+		slot = pending_next(slot + 1))
+		if (pending_claim_late(slot, now_ms, &p))
+			tell_late(slot, &p);
+}
+
 void spare_late(uint64_t now_ms, uint64_t *ran)
 {
 	uint64_t signals;
-	struct pending p;
 
 	if (sandbox_is_closed()) {
 		atomic_store(&pending_deadline, PENDING_NEVER);
 		return;
 	}
 	signals = signals_block();
-	for (int slot = pending_next(0); slot >= 0;
-		slot = pending_next(slot + 1))
-		if (pending_claim_late(slot, now_ms, &p))
-			tell_late(slot, &p);
+	leave_late(now_ms);
 	pending_find_deadline(now_ms);
+	traces_clear_move();
 	restore_signals(signals, ran);
 }
 
@@ -177,15 +201,24 @@ static int spare_error(int fd, int err)
 	return 0;
 }
 
-int spare_asked(int fd, int err)
+/* The last failure, where it is the host's to know: false if it is not. */
+__attribute__((noinline)) static bool is_told(int fd, int *err)
 {
 	struct pending p;
 
+	if (!pending_told(fd, &p))
+		return false;
+	*err = *err ? *err : p.owed;
+	move_report(fd, &p, *err);
+	return true;
+}
+
+int spare_asked(int fd, int err)
+{
 	if (sandbox_is_closed())
 		return err;
-	if (pending_told(fd, &p)) {
-		err = err ? err : p.owed;
-		move_report(fd, &p, err);
+	if (is_told(fd, &err)) {
+		traces_clear_move();
 		return err;
 	}
 	if (err &&

@@ -5,6 +5,8 @@
 #ifndef SHIM_SPARE_H
 #define SHIM_SPARE_H
 
+#include "pending.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -31,6 +33,12 @@ static inline bool spare_is_spared(enum spare spare)
 
 /* A connect() that was repeated has told `err`: true if it was sent on. */
 bool spare_refusal(int fd, int err);
+
+/*
+ * A connect() is repeated that was `again`: true where the host is to hear that
+ * it is under way, and the kernel need not be asked.
+ */
+bool spare_repeated(int fd, enum pending_kind again);
 
 /* What SO_ERROR says, where the kernel has just said `err` and forgot it. */
 int spare_asked(int fd, int err);

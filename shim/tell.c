@@ -68,15 +68,23 @@ bool tell_stands(int fd)
 	return state && state != SYN_SENT && state != CLOSED;
 }
 
-/* How often the kernel repeats a SYN. */
-static unsigned patience_of(int fd)
+static unsigned option(int fd, int name)
 {
-	unsigned times = 0;
-	socklen_t len = sizeof(times);
+	unsigned value = 0;
+	socklen_t len = sizeof(value);
 
-	raw5(SYS_getsockopt, fd, IPPROTO_TCP, TCP_SYNCNT, (long)&times,
-		(long)&len);
-	return times;
+	raw5(SYS_getsockopt, fd, IPPROTO_TCP, name, (long)&value, (long)&len);
+	return value;
+}
+
+/* As often as the kernel repeats a SYN; or as long as the host has set. */
+static bool is_patience_over(
+	int fd, const struct tcp_info *info, uint32_t took_ms)
+{
+	unsigned own_ms = option(fd, TCP_USER_TIMEOUT);
+
+	return info->tcpi_total_retrans >= option(fd, TCP_SYNCNT) ||
+		(own_ms && took_ms >= own_ms);
 }
 
 bool tell_is_blocking(int fd)
@@ -104,17 +112,17 @@ bool tell_is_of_an_earlier(int fd, int err)
 }
 
 /*
- * The kernel's own patience has run out, not the network's: as many repetitions
- * as it makes. The error itself would tell, but only once.
+ * The kernel's own patience has run out, not the network's. The error itself
+ * would tell, but only once.
  */
 static bool has_timed_out(
 	int fd, const struct pending *p, const struct tcp_info *info, int err)
 {
-	if (p->is_timed ||
-		(uint32_t)real_coarse_ms() - p->begun < ROUTE_QUICK_MS)
+	uint32_t took_ms = (uint32_t)real_coarse_ms() - p->begun;
+
+	if (p->is_timed || took_ms < ROUTE_QUICK_MS)
 		return false;
-	return err ? err == ETIMEDOUT
-		   : info->tcpi_total_retrans >= patience_of(fd);
+	return err ? err == ETIMEDOUT : is_patience_over(fd, info, took_ms);
 }
 
 /*
@@ -125,6 +133,17 @@ static bool is_untouched(const struct tcp_info *info)
 {
 	return !info->tcpi_bytes_received &&
 		info->tcpi_segs_out <= 2 + info->tcpi_total_retrans;
+}
+
+/* These are never shut for reading before the host does that. */
+static bool is_mptcp(int fd)
+{
+	int protocol = 0;
+	socklen_t len = sizeof(protocol);
+
+	raw5(SYS_getsockopt, fd, SOL_SOCKET, SO_PROTOCOL, (long)&protocol,
+		(long)&len);
+	return protocol == IPPROTO_MPTCP;
 }
 
 /*
@@ -142,7 +161,7 @@ static bool has_failed(int fd, const struct tcp_info *info, enum tell_why why)
 		return why != TELL_EVENT || events & POLLERR;
 	if (why == TELL_EVENT && !(events & POLLERR))
 		return false;
-	return why == TELL_REPEATED || events & POLLRDHUP;
+	return why == TELL_REPEATED || events & POLLRDHUP || is_mptcp(fd);
 }
 
 /* A failure that another backend may spare the host. */

@@ -284,6 +284,34 @@ START_TEST(a_timeout_of_the_kernels_is_told)
 }
 END_TEST
 
+/* Or that of the program itself, which is shorter. */
+START_TEST(a_timeout_of_the_program_s_own_is_told)
+{
+	const unsigned user_ms = 100;
+	int fd = unanswered(0);
+
+	ck_assert(!setsockopt(
+		fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_ms, sizeof(user_ms)));
+	wait_for(fd, POLLOUT);
+	beneath_set_ms(13000);
+	ck_assert_int_eq(told(fd, TELL_EVENT, 0), TELL);
+	ck_assert_uint_eq(beneath_moves, 0);
+	ck_assert_int_eq(error_of(fd), ETIMEDOUT);
+}
+END_TEST
+
+START_TEST(a_refusal_that_comes_before_is_not_one)
+{
+	const unsigned user_ms = 3001;
+	int fd = refused();
+
+	ck_assert(!setsockopt(
+		fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_ms, sizeof(user_ms)));
+	beneath_set_ms(13000);
+	ck_assert_int_eq(told(fd, TELL_EVENT, 0), TELL_LATER);
+}
+END_TEST
+
 START_TEST(a_quick_one_or_with_connect_timeout_is_moved)
 {
 	int quick = unanswered(0), timed = dial(60000);
@@ -385,6 +413,8 @@ Suite *tell_suite(void)
 	tcase_add_test(tc, what_has_carried_a_byte_is_not);
 	tcase_add_test(tc, what_its_program_has_shut_is_not_moved);
 	tcase_add_test(tc, a_timeout_of_the_kernels_is_told);
+	tcase_add_test(tc, a_timeout_of_the_program_s_own_is_told);
+	tcase_add_test(tc, a_refusal_that_comes_before_is_not_one);
 	tcase_add_test(tc, a_quick_one_or_with_connect_timeout_is_moved);
 	tcase_add_test(tc, who_takes_too_long_is_left);
 	tcase_add_test(tc, the_last_one_may_take_its_time);

@@ -356,3 +356,42 @@ test_a_drop_for_good_leaves_no_old_peer_on_the_stack() {
 	goes_on dropped
 	is "$(peer)" "$lan.187"
 }
+
+# Where a connection was sent on, from one to the next, by whatever call. The
+# dynamic linker writes registers to the stack when a function is called for the
+# first time, and over what was there: without that, too.
+test_a_drop_for_good_leaves_nothing_of_a_move_on_the_stack() {
+	local how bind found bad=0
+	root_only
+	[ "$SAN" = "" ] || skip "a sanitizer's shadow is too large to search"
+	backend b189
+	conf <<-END
+	[service moved]
+	address = 127.96.1.1:80
+	permit = user 0
+	probe = none
+	balance = first
+	eject-after = 1000
+	backend = $lan.187:8000
+	backend = $lan.188:8000
+	backend = $lan.189:8000
+	END
+	lbd_start
+	peers() {
+		python3 tests/e2e/memory.py "$pid" "$@" | xargs
+	}
+	for how in poll select epoll error again fastopen fastopen-again; do
+		for bind in "" 1; do
+			: >"$dir/said"
+			LD_BIND_NOW=$bind LD_PRELOAD=$preload spawn \
+				"$BUILD/leaver" $how 127.96.1.1 80 >>"$dir/said"
+			eventually is_stopped "$pid"
+			is "$(cat "$dir/said")" stood
+			matches "$(peers "$lan.188")" .
+			goes_on left
+			found=$(peers "$lan.187" "$lan.188" "$lan.189")
+			[ -z "$found" ] || { echo "$how $bind: $found"; bad=1; }
+		done
+	done
+	[ $bad = 0 ]
+}

@@ -113,6 +113,44 @@ test_what_a_read_has_told_is_over() {
 	done
 }
 
+# The kernel gives as many bytes of the answer as there is room for.
+test_who_has_room_for_a_byte_of_the_error_hears_of_none() {
+	two_dead_first
+	cat >"$dir/ask" <<-'END'
+	import ctypes, socket, sys, time
+	libc = ctypes.CDLL(None)
+	for room in 1, 2, 3:
+	    s = socket.socket()
+	    s.setblocking(False)
+	    s.connect_ex((sys.argv[1], 80))
+	    said, n = ctypes.create_string_buffer(b"????", 4), ctypes.c_uint(room)
+	    time.sleep(0.1)
+	    libc.getsockopt(s.fileno(), socket.SOL_SOCKET, socket.SO_ERROR,
+	        said, ctypes.byref(n))
+	    print(n.value, said.raw.hex())
+	END
+	is "$(shimmed python3 "$dir/ask" 127.96.1.1)" \
+		$'1 003f3f3f\n2 00003f3f\n3 0000003f'
+	is "$(shimmed python3 "$dir/ask" 127.96.1.9)" \
+		$'1 6f3f3f3f\n2 6f003f3f\n3 6f00003f'
+}
+
+# It is TCP to everybody who does not speak it.
+test_multipath_tcp_is_moved_alike() {
+	local way
+	python3 -c 'import socket as s; s.socket(s.AF_INET, s.SOCK_STREAM, 262)' \
+		2>"$dir/said" || skip "no multipath TCP in this kernel"
+	two_dead_first
+	for way in poll select epoll+pointer again asking; do
+		echo "$way"
+		is "$(under_way $way+mptcp 127.96.1.1)" \
+			$'told: 0\nerror: 0\npeer: 127.96.1.1 80\nsaid: b3'
+		"$BUILD/under_way" $way+mptcp "$lan.1" 80 >"$dir/plain" || true
+		under_way $way+mptcp 127.96.1.9 >"$dir/shim" || true
+		diff "$dir/plain" "$dir/shim"
+	done
+}
+
 test_retries_bound_moves() {
 	two_dead_first retries = 1
 	is "$(under_way poll 127.96.1.1)" \
@@ -195,6 +233,74 @@ test_in_two_epolls_it_is_known_by_what_the_last_was_given() {
 	two_dead_first
 	is "$(oddly last-epoll 127.96.1.1)" $'1 told 4\nerror 0, connected 1'
 	is "$(oddly first-epoll 127.96.1.1)" $'1 told 1c\nerror 0, connected 1'
+}
+
+# A limit: what is under way is known to the process that began it.
+test_who_is_given_a_connection_under_way_hears_of_its_failure() {
+	local how
+	two_dead_first
+	cat >"$dir/give" <<-'END'
+	import os, select, socket, sys
+	def hear(fd):
+	    p = select.poll()
+	    p.register(fd, select.POLLOUT)
+	    heard = p.poll(5000)[0][1] & select.POLLERR
+	    print(heard, socket.socket(fileno=fd).getsockopt(1, socket.SO_ERROR))
+	if sys.argv[1] == "given":
+	    sys.exit(hear(int(sys.argv[2])))
+	s = socket.socket()
+	s.setblocking(False)
+	s.connect_ex(("127.96.1.1", 80))
+	if sys.argv[1] == "exec":
+	    s.set_inheritable(True)
+	    os.execv(sys.executable, [sys.executable, sys.argv[0], "given",
+	        str(s.fileno())])
+	here, there = socket.socketpair()
+	if os.fork():
+	    socket.send_fds(here, [b"x"], [s.fileno()])
+	    sys.exit(os.wait()[1] != 0)
+	if sys.argv[1] == "fork":
+	    hear(s.fileno())
+	else:
+	    s.close()
+	    hear(socket.recv_fds(there, 1, 1)[1][0])
+	END
+	for how in exec fork scm_rights; do
+		echo $how
+		is "$(shimmed python3 "$dir/give" $how)" "8 111"
+	done
+}
+
+# Another: the number that it began under is looked at when its time is over.
+test_a_duplicate_alone_is_not_late_for_connect_timeout() {
+	two_dead_first
+	cat >>"$dir/lbd.ini" <<-END
+	[service full]
+	address = 127.96.1.2:80
+	connect-timeout = 100ms
+	backend = $lan.4:8000
+	backend = $lan.3:8000
+	END
+	"$BUILD/lbctl" reload
+	cat >"$dir/duplicate" <<-'END'
+	import select, socket, sys
+	full = socket.socket()
+	full.bind((sys.argv[1], 8000))
+	full.listen(0)
+	held = [socket.create_connection((sys.argv[1], 8000))]
+	for how, ms in ("as it is", 5000), ("a duplicate", 500):
+	    s = socket.socket()
+	    s.setblocking(False)
+	    s.connect_ex(("127.96.1.2", 80))
+	    if how != "as it is":
+	        s, old = s.dup(), s
+	        old.close()
+	    p = select.poll()
+	    p.register(s, select.POLLOUT)
+	    print(how, p.poll(ms) != [])
+	END
+	is "$(shimmed python3 "$dir/duplicate" "$lan.4")" \
+		$'as it is True\na duplicate False'
 }
 
 test_an_edge_is_not_taken_for_another_s() {

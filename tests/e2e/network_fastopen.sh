@@ -21,7 +21,7 @@ opens() { # N
 }
 
 # service of b1 .. b3, in this order
-three() {
+three() { # LINE...
 	sysctl -qw net.ipv4.tcp_fastopen=3
 	far sysctl -qw net.ipv4.tcp_fastopen=3
 	conf <<-END
@@ -33,6 +33,7 @@ three() {
 	backend = $lan.1:8000
 	backend = $lan.2:8000
 	backend = $lan.3:8000
+	$*
 	END
 	lbd_start
 	program client <<-'END'
@@ -106,4 +107,106 @@ test_what_carries_bytes_is_not_sent_on() {
 	for call in sendto sendmsg option; do
 		is "$(client $call pending)" $'took 5\nECONNREFUSED'
 	done
+}
+
+swallow() { # N: no packet reaches b-N
+	tamper far "ip daddr $lan.$1 tcp flags syn drop"
+}
+
+# A connect() that waits keeps to connect-timeout, by whatever call it is made;
+# and what the program has set is as it was.
+test_a_black_hole_is_left_by_a_call_that_waits() {
+	opens 3
+	three connect-timeout = 200ms
+	swallow 1
+	swallow 2
+	program waits <<-'END'
+	import socket, struct, sys, time
+	s = socket.socket()
+	own = struct.pack("ll", 60, 0)
+	s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, own)
+	s.setsockopt(socket.IPPROTO_TCP, socket.TCP_SYNCNT, 6)
+	began = time.monotonic()
+	if sys.argv[1] == "sendto":
+	    s.sendto(b"hello", socket.MSG_FASTOPEN, ("127.96.1.1", 80))
+	else:
+	    s.sendmsg([b"hello"], [], socket.MSG_FASTOPEN, ("127.96.1.1", 80))
+	print(s.recv(100).decode(), time.monotonic() - began < 10)
+	print(s.getsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, 16) == own)
+	END
+	for call in sendto sendmsg; do
+		is "$(shimmed python3 "$dir/waits" $call)" $'b3 hello True\nTrue'
+	done
+}
+
+# Who repeats the call to learn what has become of it sees to what is late.
+test_a_black_hole_is_left_by_a_call_that_is_repeated() {
+	opens 3
+	three connect-timeout = 200ms
+	swallow 1
+	swallow 2
+	program repeats <<-'END'
+	import errno, socket, time
+	s = socket.socket()
+	s.setblocking(False)
+	took = None
+	for i in range(1000):
+	    try:
+	        took = s.sendto(b"hello", socket.MSG_FASTOPEN, ("127.96.1.1", 80))
+	        break
+	    except OSError as e:
+	        if e.errno not in (errno.EINPROGRESS, errno.EALREADY):
+	            raise
+	    time.sleep(0.01)
+	s.setblocking(True)
+	print(took, s.recv(100).decode())
+	END
+	is "$(shimmed python3 "$dir/repeats")" "5 b3 hello"
+}
+
+# The call names another service, and says that one is under way: the first.
+test_fast_open_elsewhere_while_under_way_changes_nothing() {
+	opens 3
+	three connect-timeout = 200ms
+	swallow 1
+	swallow 2
+	cat >>"$dir/lbd.ini" <<-END
+	[service other]
+	address = 127.96.1.2:80
+	probe = none
+	backend = $lan.1:8000
+	END
+	"$BUILD/lbctl" reload
+	program elsewhere <<-'END'
+	import errno, select, socket
+	s = socket.socket()
+	s.setblocking(False)
+	print(errno.errorcode[s.connect_ex(("127.96.1.1", 80))])
+	try:
+	    s.sendto(b"hello", socket.MSG_FASTOPEN, ("127.96.1.2", 80))
+	except OSError as e:
+	    print(errno.errorcode[e.errno])
+	p = select.poll()
+	p.register(s, select.POLLOUT)
+	print(p.poll(9000)[0][1], s.getpeername())
+	END
+	is "$(shimmed python3 "$dir/elsewhere")" \
+		$'EINPROGRESS\nEALREADY\n4 (\'127.96.1.1\', 80)'
+}
+
+# As connect() does: the kernel's own word where the descriptor is not one.
+test_a_denied_address_is_refused_after_the_kernel_saw_the_descriptor() {
+	three "deny = any"
+	program denied <<-'END'
+	import ctypes, errno, os, socket, struct
+	libc = ctypes.CDLL(None, use_errno=True)
+	at = struct.pack("=H", socket.AF_INET) + struct.pack(">H", 80) + \
+	    socket.inet_aton("127.96.1.1") + bytes(8)
+	s, f = socket.socket(), os.open("/dev/null", os.O_RDWR)
+	for fd in -1, f, s.fileno():
+	    rc = libc.sendto(fd, b"x", 1, socket.MSG_FASTOPEN, at, 16)
+	    print(rc, errno.errorcode[ctypes.get_errno()])
+	END
+	is "$(shimmed python3 "$dir/denied" | xargs)" \
+		"-1 EBADF -1 ENOTSOCK -1 EACCES"
 }

@@ -277,7 +277,10 @@ int main(int argc, char **argv)
 	way = argv[1];
 	parse(argv[2], argv[3]);
 	epoll = epoll_create1(0);
-	fd = socket(to.ss_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	fd = socket(to.ss_family, SOCK_STREAM | SOCK_NONBLOCK,
+		has("mptcp") ? IPPROTO_MPTCP : 0);
+	if (fd < 0)
+		fail("socket");
 	prepare(fd, argv[4]);
 	if (connect(fd, (void *)&to, to_len) == 0 || errno != EINPROGRESS)
 		fail("connect");
