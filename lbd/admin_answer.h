@@ -71,6 +71,8 @@ bool query_value(const struct request *r, const char *key, char **value);
 
 /* ---- admin_explain.c ---- */
 
+extern const char *const explain_parameters[]; /* ends in a NULL */
+
 struct answer admin_explain(const struct request *r);
 
 #endif

@@ -24,7 +24,7 @@ struct question {
 	unsigned status;
 };
 
-static const char *const parameters[] = {"uid", "groups", "pid", "exe", NULL};
+const char *const explain_parameters[] = {"uid", "groups", "pid", "exe", NULL};
 
 /* Takes `wrong`. */
 static bool refuse(struct question *q, unsigned status, json_t *wrong)
@@ -139,8 +139,6 @@ static bool read_question(const struct request *r, struct question *q)
 	char *pid = NULL, *uid = NULL, *groups = NULL;
 	bool read;
 
-	if (!query_is_sound(r, parameters, &q->wrong))
-		return refuse_value(q, q->wrong);
 	read = query_value(r, "pid", &pid) && query_value(r, "uid", &uid) &&
 		query_value(r, "groups", &groups) &&
 		query_value(r, "exe", &q->exe) &&

@@ -40,6 +40,7 @@ struct answer answer_json(unsigned status, json_t *value)
 struct endpoint {
 	const char *path; /* as path_fits() takes it */
 	const char *method, *allow;
+	const char *const *parameters; /* as query_is_sound() takes them */
 	struct answer (*give)(const struct request *r);
 };
 
@@ -84,16 +85,19 @@ static struct answer give_service(const struct request *r)
 #define SERVICE "/api/v1/services/SERVICE"
 #define BACKEND SERVICE "/backends/BACKEND"
 
+static const char *const none[] = {NULL};
+
 static const struct endpoint endpoints[] = {
-	{"/api/v1/services", "GET", "GET, HEAD", give_services},
-	{SERVICE, "GET", "GET, HEAD", give_service},
-	{BACKEND, "GET", "GET, HEAD", admin_give_backend},
-	{BACKEND "/drain", "POST", "POST", admin_drain},
-	{BACKEND "/ready", "POST", "POST", admin_ready},
-	{BACKEND "/maint", "POST", "POST", admin_maint},
-	{BACKEND "/weight/N", "POST", "POST", admin_weight},
-	{"/api/v1/reload", "POST", "POST", admin_reload},
-	{"/api/v1/explain/TARGET", "GET", "GET, HEAD", admin_explain},
+	{"/api/v1/services", "GET", "GET, HEAD", none, give_services},
+	{SERVICE, "GET", "GET, HEAD", none, give_service},
+	{BACKEND, "GET", "GET, HEAD", none, admin_give_backend},
+	{BACKEND "/drain", "POST", "POST", none, admin_drain},
+	{BACKEND "/ready", "POST", "POST", none, admin_ready},
+	{BACKEND "/maint", "POST", "POST", none, admin_maint},
+	{BACKEND "/weight/N", "POST", "POST", none, admin_weight},
+	{"/api/v1/reload", "POST", "POST", none, admin_reload},
+	{"/api/v1/explain/TARGET", "GET", "GET, HEAD", explain_parameters,
+		admin_explain},
 	{0},
 };
 
@@ -158,12 +162,15 @@ static struct answer respond(
 	struct request *r, const char *method, const char *url)
 {
 	const struct endpoint *e = find_endpoint(url, &r->names);
+	json_t *wrong;
 
 	if (!e)
 		return answer_json(MHD_HTTP_NOT_FOUND,
 			admin_json_error("no \"%.*s\" here", NAME_SHOWN, url));
 	if (!method_fits(e, method))
 		return refuse_method(e, method);
+	if (!query_is_sound(r, e->parameters, &wrong))
+		return answer_json(MHD_HTTP_BAD_REQUEST, wrong);
 	publish_turned(r->lbd); /* so that what is said is what callers see */
 	return e->give(r);
 }

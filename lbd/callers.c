@@ -197,14 +197,22 @@ static int accept_caller(struct callers *c, int listener)
 	return accept4(listener, NULL, NULL, flags);
 }
 
+/* As soon as a talk has ended: a probe would have what became free. */
+static void take_spare(void *callers)
+{
+	struct callers *c = callers;
+
+	if (c->spare < 0)
+		c->spare = fcntl(c->listener.fd, F_DUPFD_CLOEXEC, 0);
+}
+
 static void on_knock(struct ev_loop *loop, ev_io *w, int revents)
 {
 	struct callers *c = w->data;
 
 	(void)loop;
 	(void)revents;
-	if (c->spare < 0)
-		c->spare = fcntl(w->fd, F_DUPFD_CLOEXEC, 0);
+	take_spare(c);
 	for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
 		int fd = accept_caller(c, w->fd);
 
@@ -240,7 +248,7 @@ static void listen_at(struct callers *c, ev_io *w, int fd)
 static bool make_parts(struct callers *c)
 {
 	c->identify = identify_new();
-	c->talks = talks_open(c->lbd->loop, serve, c);
+	c->talks = talks_open(c->lbd->loop, serve, take_spare, c);
 	c->net = net_open(c->lbd->loop, on_addresses, c);
 	c->lbd->holders.net = c->net;
 	return c->identify && c->talks && c->net;

@@ -84,10 +84,10 @@ static const struct address_conf *find_one_port(const struct service_conf *c)
 	return NULL;
 }
 
-/* A script may know what to do without one. */
+/* A script as well: which one would it be told of? */
 static bool needs_port(const struct probe_conf *p)
 {
-	return p->kind != PROBE_NONE && p->kind != PROBE_SCRIPT && !p->port;
+	return p->kind != PROBE_NONE && !p->port;
 }
 
 /* A backend that keeps the port asked for needs one to keep. */

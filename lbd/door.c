@@ -1,6 +1,7 @@
 /*
  * Doors: a lock that no dead process can hold, and the sockets behind it.
- * Whoever has the lock may clear away a socket file: its owner is gone.
+ * Whoever has the lock may clear away a socket file that nobody listens at:
+ * its owner is gone. What else stands there is left alone.
  */
 #include "door.h"
 #include "origin.h"
@@ -92,27 +93,64 @@ enum door door_lock(const char *path, char why[DOOR_WHY])
 	return taken ? DOOR_TAKEN : DOOR_FAILED;
 }
 
+/* The dead refuse whoever knocks; the living may be of another kind. */
+static bool somebody_listens(const struct sockaddr_un *un)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool answered = fd >= 0 &&
+		(!connect(fd, (const struct sockaddr *)un, sizeof(*un)) ||
+			errno == EAGAIN || errno == EPROTOTYPE);
+
+	if (fd >= 0)
+		close(fd);
+	return answered;
+}
+
+/* Takes a socket away that nobody has any more; NULL, or what stands there. */
+static const char *clear_place(const struct sockaddr_un *un)
+{
+	struct stat st;
+
+	if (lstat(un->sun_path, &st))
+		return NULL; /* bind() says what else is wrong */
+	if (!S_ISSOCK(st.st_mode))
+		return "what is there is no socket";
+	if (somebody_listens(un))
+		return "another program does";
+	unlink(un->sun_path);
+	return NULL;
+}
+
+/* NULL: done. */
+static const char *listen_there(
+	int fd, const struct sockaddr_un *un, mode_t mode)
+{
+	const char *there = clear_place(un);
+
+	if (there)
+		return there;
+	if (bind(fd, (const struct sockaddr *)un, sizeof(*un)) ||
+		listen(fd, BACKLOG) || chmod(un->sun_path, mode))
+		return strerror(errno);
+	return NULL;
+}
+
 int door_listen(const char *path, int type, mode_t mode, char why[DOOR_WHY])
 {
 	struct sockaddr_un un = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	mode_t mask = umask(0177); /* nobody gets in before the mode is set */
+	const char *wrong;
 
 	snprintf(un.sun_path, sizeof(un.sun_path), "%s", path);
-	if (fd >= 0) {
-		unlink(path);
-		if (bind(fd, (struct sockaddr *)&un, sizeof(un)) ||
-			listen(fd, BACKLOG) || chmod(path, mode)) {
-			snprintf(why, DOOR_WHY, "cannot listen at %s: %s", path,
-				strerror(errno));
-			close(fd);
-			fd = -1;
-		}
-	} else {
-		snprintf(why, DOOR_WHY, "no socket: %s", strerror(errno));
-	}
+	wrong = fd < 0 ? strerror(errno) : listen_there(fd, &un, mode);
 	umask(mask);
-	return fd;
+	if (!wrong)
+		return fd;
+	snprintf(why, DOOR_WHY, "cannot listen at %s: %s", path, wrong);
+	if (fd >= 0)
+		close(fd);
+	return -1;
 }
 
 bool door_is_open_to_all(const char *path)

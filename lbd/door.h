@@ -22,7 +22,8 @@ enum { DOOR_WHY = 256 };
  */
 enum door door_lock(const char *path, char why[DOOR_WHY]);
 
-/* Listens at `path`, replacing what a dead lbd left there. The fd, or -1. */
+/* Listens at `path`, replacing a socket that nobody listens at any more, and
+ * nothing else. The fd, or -1. */
 int door_listen(const char *path, int type, mode_t mode, char why[DOOR_WHY]);
 
 /* May every user connect to the socket at `path`? */

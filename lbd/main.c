@@ -117,6 +117,7 @@ static int listen_at(struct lbd *lbd, const char *socket, mode_t mode,
 		return -1;
 	admin_fd = door_listen(admin, SOCK_STREAM, 0600, why);
 	if (admin_fd < 0) {
+		unlink(socket);
 		close(fd);
 		return -1;
 	}

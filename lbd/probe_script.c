@@ -119,11 +119,9 @@ static void fill_env(struct asked *asked, const struct probe *p)
 			     "/usr/bin:/sbin:/bin";
 	struct addr target = probe_target(p);
 	char address[ADDR_TEXT_MAX];
-	unsigned length = addr_text(&target, true, address);
 	size_t i;
 
-	if (!target.port)
-		address[length - 1] = '*';
+	addr_text(&target, true, address);
 	snprintf(asked->variable[0], VARIABLE_MAX, "LB_SERVICE=%s",
 		p->backend->service->conf->name);
 	snprintf(asked->variable[1], VARIABLE_MAX, "LB_BACKEND=%s",

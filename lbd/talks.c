@@ -51,6 +51,7 @@ struct row {
 struct talks {
 	struct ev_loop *loop;
 	talks_serve *serve;
+	talks_ended *ended;
 	void *data;
 	struct guests guests;
 	struct row waiting, answered;
@@ -112,6 +113,7 @@ static void end(struct talk *t)
 	guests_leave(&all->guests, t->guest);
 	gifts_close(t->io.fd);
 	free(t);
+	all->ended(all->data);
 }
 
 static bool is_read(const struct talk *t)
@@ -292,7 +294,8 @@ void talks_begin(struct talks *talks, int fd, size_t answer_size)
 		talks_make_way(talks);
 }
 
-struct talks *talks_open(struct ev_loop *loop, talks_serve *serve, void *data)
+struct talks *talks_open(struct ev_loop *loop, talks_serve *serve,
+	talks_ended *ended, void *data)
 {
 	struct talks *all = calloc(1, sizeof(*all));
 	int fd = epoll_create1(EPOLL_CLOEXEC);
@@ -306,6 +309,7 @@ struct talks *talks_open(struct ev_loop *loop, talks_serve *serve, void *data)
 	}
 	all->loop = loop;
 	all->serve = serve;
+	all->ended = ended;
 	all->data = data;
 	all->files =
 		getrlimit(RLIMIT_NOFILE, &files) ? WAITING_MAX : files.rlim_cur;

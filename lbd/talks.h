@@ -20,8 +20,12 @@ enum served {
  */
 typedef enum served talks_serve(void *data, int fd, size_t *held);
 
+/* One has ended, and its descriptor is free. */
+typedef void talks_ended(void *data);
+
 /* NULL: no memory, or no descriptor. */
-struct talks *talks_open(struct ev_loop *loop, talks_serve *serve, void *data);
+struct talks *talks_open(struct ev_loop *loop, talks_serve *serve,
+	talks_ended *ended, void *data);
 
 /* Ends all of them. NULL is fine. */
 void talks_close(struct talks *talks);

@@ -63,6 +63,17 @@ static const struct file_case across_cases[] = {
 	 "probe = http /x\n",
 		"F:3: [service a] backend: 10.0.0.2:* has no port to probe: "
 		"set probe = http /x port=N or probe = none\n"},
+	{"[service a]\n"
+	 "address = 10.0.0.1:*\n"
+	 "backend = 10.0.0.2:*\n"
+	 "probe = script /bin/sh \"a b\"\n",
+		"F:3: [service a] backend: 10.0.0.2:* has no port to probe: "
+		"set probe = script /bin/sh \"a b\" port=N or probe = none\n"},
+	{"[service a]\n"
+	 "address = 10.0.0.1:*\n"
+	 "backend = 10.0.0.2:*\n"
+	 "probe = script /bin/sh port=81\n",
+		""},
 	{"[defaults]\n"
 	 "probe = grpc\n"
 	 "[service a]\n"

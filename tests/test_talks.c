@@ -7,7 +7,7 @@
 
 static struct ev_loop *loop;
 static struct talks *talks;
-static int served;
+static int served, ended;
 
 /* A descriptor for every byte that was sent. */
 static enum served give(void *data, int fd, size_t *held)
@@ -37,11 +37,17 @@ static enum served give(void *data, int fd, size_t *held)
 	return SERVED;
 }
 
+static void count_end(void *data)
+{
+	(void)data;
+	ended++;
+}
+
 static void begin(int pair[2])
 {
-	served = 0;
+	served = ended = 0;
 	loop = ev_loop_new(EVFLAG_AUTO);
-	talks = talks_open(loop, give, NULL);
+	talks = talks_open(loop, give, count_end, NULL);
 	ck_assert_ptr_nonnull(talks);
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
 }
@@ -77,9 +83,11 @@ START_TEST(whoever_has_read_is_let_go)
 	ck_assert_int_eq(send(pair[0], "?", 1, 0), 1);
 	turn();
 	ck_assert_int_eq(served, 1);
+	ck_assert_int_eq(ended, 0);
 	read_answer(pair[0]);
 	turn();
 	ck_assert_int_eq(recv(pair[0], &byte, 1, MSG_DONTWAIT), 0);
+	ck_assert_int_eq(ended, 1);
 	close(pair[0]);
 	end();
 }

@@ -262,6 +262,22 @@ test_backends_on_this_host_take_the_filter() {
 	is "$(way $maynot 8001)" other
 }
 
+# The recipes, with "ip -6 rule" and "ip6 daddr" as the README has it.
+test_ipv6_takes_the_same_fence() {
+	local kind
+	spawn_far "$BUILD/hello" "$lan6:1" 8000 six
+	eventually listens "$lan6:1" 8000
+	way() { as "$1" curl -s --max-time 5 "http://[$lan6:1]:8000/" || echo no; }
+	for kind in ip nft; do
+		is "$(way $maynot)" six
+		bash -ec "$(recipe $kind | sed "s|$lan.0/24|$lan6:/64|
+			s/^ip rule/ip -6 rule/; s/ ip daddr/ ip6 daddr/")"
+		is "$(way $maynot)" no
+		is "$(way $may)$(way $lbds)$(way 0)" sixsixsix
+		[ $kind = nft ] || while ip -6 rule del to $lan6:/64 2>/dev/null; do :; done
+	done
+}
+
 # The rule means the interpreter, and so whatever it is given to read.
 test_a_script_has_the_rights_of_its_interpreter() {
 	backend b1

@@ -235,20 +235,20 @@ test_no_question_is_too_strange() {
 test_no_part_of_a_question_is_ignored() {
 	rules_file
 	lbd_start
-	wrong() { # QUERY SENTENCE
+	wrong() { # STATUS QUERY SENTENCE
 		is "$(curl -s -o "$dir/said" -w '%{http_code}' --unix-socket \
-			"$LBD_ADMIN" "http://lbd/api/v1/explain/payroll?$1")" 422
-		is "$(cat "$dir/said")" "{\"error\":\"$2\"}"
+			"$LBD_ADMIN" "http://lbd/api/v1/explain/payroll?$2")" "$1"
+		is "$(cat "$dir/said")" "{\"error\":\"$3\"}"
 	}
-	wrong 'uid=1&user=alice' 'unknown parameter \"user\"'
-	wrong 'uid=1&group=2' 'unknown parameter \"group\" (groups?)'
-	wrong 'UID=1' 'unknown parameter \"UID\" (uid?)'
-	wrong 'uid=1&uid=2' 'uid is given twice'
-	wrong 'exe=/a&uid=1&exe=/a' 'exe is given twice'
-	wrong 'uid' 'uid has no value'
-	wrong "pid=$$&uid=1" \
+	wrong 400 'uid=1&user=alice' 'unknown parameter \"user\"'
+	wrong 400 'uid=1&group=2' 'unknown parameter \"group\" (groups?)'
+	wrong 400 'UID=1' 'unknown parameter \"UID\" (uid?)'
+	wrong 400 'uid=1&uid=2' 'uid is given twice'
+	wrong 400 'exe=/a&uid=1&exe=/a' 'exe is given twice'
+	wrong 400 'uid' 'uid has no value'
+	wrong 422 "pid=$$&uid=1" \
 		'a process has its own user and groups: pid stands alone'
-	wrong "groups=1&pid=$$" \
+	wrong 422 "groups=1&pid=$$" \
 		'a process has its own user and groups: pid stands alone'
 }
 

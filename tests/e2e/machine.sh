@@ -52,6 +52,14 @@ test_programs_attach_to_an_lbd_on_a_full_machine() {
 	eventually all_are_back
 }
 
+# Whatever lbd opens next could take it.
+test_what_a_program_attached_by_is_in_reserve_before_the_next_comes() {
+	on_a_machine "probe = none"
+	machine_is_full 1
+	eventually is_served
+	eventually all_are_back
+}
+
 test_lbd_on_a_full_machine_can_be_asked_what_is_wrong() {
 	on_a_machine "probe = none"
 	machine_is_full 1
