@@ -18,7 +18,10 @@ static void open_copy(void)
 
 	fixture_open(&f,
 		"[service a]\naddress = 127.96.0.1:1\n"
-		"backend = 10.0.0.1:1\n");
+		"backend = 10.0.0.1:1\n"
+		"[service b]\naddress = 127.96.0.2:1\n"
+		"permit = user 1\nbackend = 10.0.0.2:1\n");
+	ck_assert_uint_eq(f.view->lists, 2);
 	list = f.lbd.world.list[0]->region;
 	copy = malloc(list->size);
 	ck_assert_ptr_nonnull(copy);
@@ -48,7 +51,6 @@ START_TEST(it_is_found_behind_a_list_that_is_not_mapped)
 	struct route route = {.list = 7, .service = 7};
 
 	open_copy();
-	f.view->lists = 2;
 	f.view->list[1] = f.view->list[0];
 	f.view->list[0].map.base = NULL;
 	ck_assert(is_found(&route));
