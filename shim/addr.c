@@ -3,6 +3,7 @@
  * and back. Pure: no call leaves this file, so it serves shim and lbd alike.
  */
 #include "addr.h"
+#include "shim.h"
 
 #include <endian.h>
 #include <netinet/in.h>
@@ -38,7 +39,7 @@ static void copy(struct sockaddr_storage *out, const void *asked, socklen_t len)
 	}
 }
 
-void addr_rewrite(const struct sockaddr *asked, socklen_t len,
+HOT void addr_rewrite(const struct sockaddr *asked, socklen_t len,
 	const struct addr *to, struct sockaddr_storage *out)
 {
 	copy(out, asked, len);

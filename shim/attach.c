@@ -266,7 +266,7 @@ __attribute__((noinline)) static const struct attachment *look_anew(
 	return look(follow(stale));
 }
 
-const struct attachment *attach_current(void)
+HOT const struct attachment *attach_current(void)
 {
 	struct attachment *a =
 		atomic_load_explicit(&attach_newest, memory_order_acquire);

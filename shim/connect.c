@@ -132,7 +132,7 @@ static void leave_no_trace(struct attempt *at, struct route *route)
 		traces_clear_own(&at->tried, sizeof(at->tried));
 }
 
-__attribute__((noinline)) static int connect_virtual(int fd,
+__attribute__((noinline)) HOT static int connect_virtual(int fd,
 	const struct sockaddr *asked, socklen_t len, const struct attachment *a)
 {
 	struct attempt at;
@@ -172,7 +172,7 @@ __attribute__((noinline)) static int connect_virtual(int fd,
  * Two jumps: a system call empties the processor's memory of return addresses,
  * and every frame below it costs a misprediction on the way back.
  */
-EXPORT int connect(int fd, const struct sockaddr *asked, socklen_t len)
+EXPORT HOT int connect(int fd, const struct sockaddr *asked, socklen_t len)
 {
 	const struct attachment *a = route_concerned(fd, asked, len);
 

@@ -6,6 +6,7 @@
 #include "lookup.h"
 #include "hash.h"
 #include "pick.h"
+#include "shim.h"
 
 #include <netinet/in.h>
 
@@ -137,8 +138,8 @@ static enum found judge(const struct attachment *a, const struct key *key,
 	return FOUND_SERVICE;
 }
 
-enum found lookup_service(const struct attachment *a, const struct addr *vip,
-	int protocol, struct route *route)
+HOT enum found lookup_service(const struct attachment *a,
+	const struct addr *vip, int protocol, struct route *route)
 {
 	const struct table_map *map = &a->keys;
 
@@ -289,7 +290,7 @@ bool lookup_revoked(const struct attachment *a, const struct route *route)
  * about to go may point at a service that has just left its list: it stands in
  * the generation before. Not to be in a slot that is being wiped says nothing.
  */
-enum found lookup_backend(const struct attachment *a, uint64_t draw,
+HOT enum found lookup_backend(const struct attachment *a, uint64_t draw,
 	const struct tried *tried, struct route *route)
 {
 	const struct table_map *map = &a->list[route->list].map;

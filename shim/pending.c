@@ -35,7 +35,7 @@ static void note_any(void)
 		atomic_store(&pending_any, true);
 }
 
-void pending_peer(int fd, const struct route *route)
+HOT void pending_peer(int fd, const struct route *route)
 {
 	struct entry *e = entry_of(fd);
 	uint64_t word;

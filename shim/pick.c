@@ -264,7 +264,7 @@ static bool choose(struct search *s, enum table_balance balance, uint32_t at,
 	}
 }
 
-bool pick_backend(const struct wheel *wheel, uint64_t draw,
+HOT bool pick_backend(const struct wheel *wheel, uint64_t draw,
 	const struct tried *tried, struct route *route)
 {
 	enum table_balance balance = route->balance;

@@ -152,7 +152,7 @@ bool report_is_refusal(int err)
 	}
 }
 
-void report_pick(const struct attachment *a, const struct route *route)
+HOT void report_pick(const struct attachment *a, const struct route *route)
 {
 	struct counters_line *line = of_backend(a, route);
 
@@ -162,8 +162,8 @@ void report_pick(const struct attachment *a, const struct route *route)
 	note_activity(a);
 }
 
-void report_try(const struct attachment *a, const struct route *route, int fd,
-	unsigned try, int err)
+HOT void report_try(const struct attachment *a, const struct route *route,
+	int fd, unsigned try, int err)
 {
 	struct counters_line *line = of_backend(a, route);
 

@@ -20,7 +20,7 @@
  * An address that is in no virtual network costs no look at the clock: whether
  * lbd still lives was seen to when the program made the socket.
  */
-const struct attachment *route_concerned(
+HOT const struct attachment *route_concerned(
 	int fd, const struct sockaddr *asked, socklen_t len)
 {
 	const struct attachment *a = attach_latest();
@@ -119,7 +119,7 @@ static inline enum found find_service(int fd, const struct addr *vip,
 }
 
 /* The whole way from an address to a backend. */
-enum found route_find(int fd, const struct addr *vip,
+HOT enum found route_find(int fd, const struct addr *vip,
 	const struct attachment **a, struct route *route)
 {
 	static const struct tried none;
@@ -145,7 +145,7 @@ enum found route_find(int fd, const struct addr *vip,
 	return FOUND_NOTHING;
 }
 
-uint64_t route_began(void)
+HOT uint64_t route_began(void)
 {
 	if (sandbox_is_closed())
 		return 0;
