@@ -1,6 +1,7 @@
 #include "outside.h"
 #include "lbd/publish.h"
 
+#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -276,4 +277,13 @@ void outside_calls(struct outside *o)
 					r->failed);
 			}
 	}
+}
+
+void outside_holds(const struct outside *o, bool fact, const struct backend *b,
+	const char *what)
+{
+	if (!fact)
+		ck_abort_msg("LBD_SEED=%lu at %.3f s: %s of %s: %s", o->seed,
+			o->sim.now, b->conf->name, b->service->conf->name,
+			what);
 }

@@ -49,6 +49,10 @@ bool outside_moves(struct outside *o);
 /* Callers call, and report. */
 void outside_calls(struct outside *o);
 
+/* Ends the test if that is not so, with the seed, the time and `what`. */
+void outside_holds(const struct outside *o, bool fact, const struct backend *b,
+	const char *what);
+
 size_t outside_index(struct outside *o, const struct backend *b);
 
 /* Which backends callers of that family find: a bit per ordinal. */

@@ -21,10 +21,17 @@ static struct backend *at(size_t n)
 	return sim_backend(&sim, "web", n);
 }
 
+/* Its only user has seen the first of them fail. */
+static void first_is_ejected(size_t backends, const char *lines)
+{
+	open_web(backends, lines);
+	sim_fails(&sim, at(0), 7, 5);
+	ck_assert(health_is_ejected(at(0)));
+}
+
 START_TEST(an_ejected_backend_gets_no_callers)
 {
-	open_web(2, "");
-	sim_fails(&sim, at(0), 7, 5);
+	first_is_ejected(2, "");
 	for (uint64_t draw = 0; draw < 8; draw++)
 		ck_assert_str_eq(fixture_route(&sim.f, "127.96.0.1:80", draw),
 			"10.0.0.2:80");
@@ -46,9 +53,7 @@ END_TEST
 
 START_TEST(a_good_probe_brings_it_back)
 {
-	open_web(3, "");
-	sim_fails(&sim, at(0), 7, 5);
-	ck_assert(health_is_ejected(at(0)));
+	first_is_ejected(3, "");
 	sim_run(&sim, 2.5);
 	ck_assert(health_is_usable(at(0)));
 }
@@ -56,8 +61,7 @@ END_TEST
 
 START_TEST(probes_that_see_nothing_keep_nobody_in)
 {
-	open_web(3, "");
-	sim_fails(&sim, at(0), 7, 5);
+	first_is_ejected(3, "");
 	sim_run(&sim, 2.5);
 	sim_fails(&sim, at(0), 7, 5);
 	ck_assert(health_is_ejected(at(0)));
@@ -70,9 +74,7 @@ END_TEST
 
 START_TEST(without_probes_time_brings_it_back)
 {
-	open_web(3, "probe = none\n");
-	sim_fails(&sim, at(0), 7, 5);
-	ck_assert(health_is_ejected(at(0)));
+	first_is_ejected(3, "probe = none\n");
 	sim_run(&sim, 8.5);
 	ck_assert(health_is_ejected(at(0)));
 	sim_run(&sim, 3);

@@ -15,57 +15,59 @@ static void judge(struct health *h, const char *verdicts)
 	for (; *verdicts; verdicts++)
 		health_judge(h, &conf,
 			*verdicts == '+'	   ? VERDICT_OK
-				: *verdicts == '?' ? VERDICT_LOCAL
+				: *verdicts == '*' ? VERDICT_LOCAL
 				: *verdicts == '.' ? VERDICT_SILENT
 						   : VERDICT_REFUSED,
 			1.0);
 }
 
+/* What these verdicts make of a backend of which nothing is known. */
+static enum health_state after(const char *verdicts)
+{
+	struct health h = {0};
+
+	judge(&h, verdicts);
+	return h.state;
+}
+
 START_TEST(the_first_verdict_decides_alone)
 {
-	struct health up = {0}, down = {0};
-
-	judge(&up, "+");
-	judge(&down, "-");
-	ck_assert_int_eq(up.state, HEALTH_UP);
-	ck_assert_int_eq(down.state, HEALTH_DOWN);
+	ck_assert_int_eq(after("+"), HEALTH_UP);
+	ck_assert_int_eq(after("-"), HEALTH_DOWN);
 }
 END_TEST
 
 START_TEST(down_takes_fall_in_a_row)
 {
-	struct health h = {0};
-
-	judge(&h, "+--");
-	ck_assert_int_eq(h.state, HEALTH_UP);
-	judge(&h, "+--");
-	ck_assert_int_eq(h.state, HEALTH_UP);
-	judge(&h, "-");
-	ck_assert_int_eq(h.state, HEALTH_DOWN);
+	ck_assert_int_eq(after("+--"), HEALTH_UP);
+	ck_assert_int_eq(after("+--+--"), HEALTH_UP);
+	ck_assert_int_eq(after("+--+---"), HEALTH_DOWN);
 }
 END_TEST
 
 START_TEST(up_takes_rise_in_a_row)
 {
-	struct health h = {0};
-
-	judge(&h, "-+-+");
-	ck_assert_int_eq(h.state, HEALTH_DOWN);
-	judge(&h, "+");
-	ck_assert_int_eq(h.state, HEALTH_UP);
+	ck_assert_int_eq(after("-+-+"), HEALTH_DOWN);
+	ck_assert_int_eq(after("-+-++"), HEALTH_UP);
 }
 END_TEST
 
 START_TEST(local_trouble_says_nothing_about_a_backend)
 {
-	struct health h = {0};
+	ck_assert_int_eq(after("*"), HEALTH_UNKNOWN);
+	ck_assert_int_eq(after("*+*******"), HEALTH_UP);
+	ck_assert_int_eq(after("*+*******--*-"), HEALTH_DOWN);
+}
+END_TEST
 
-	judge(&h, "?");
-	ck_assert_int_eq(h.state, HEALTH_UNKNOWN);
-	judge(&h, "+???????");
-	ck_assert_int_eq(h.state, HEALTH_UP);
-	judge(&h, "--?-");
-	ck_assert_int_eq(h.state, HEALTH_DOWN);
+START_TEST(silence_ends_refusals_and_proves_nothing_else)
+{
+	ck_assert_int_eq(after("...."), HEALTH_UNKNOWN);
+	ck_assert_int_eq(after("....-"), HEALTH_DOWN);
+	ck_assert_int_eq(after("-."), HEALTH_DOWN);
+	ck_assert_int_eq(after("-.."), HEALTH_UP);
+	ck_assert_int_eq(after("+--.--"), HEALTH_UP);
+	ck_assert_int_eq(after("+--.---"), HEALTH_DOWN);
 }
 END_TEST
 
@@ -73,25 +75,6 @@ static double pause_of(const struct health *h)
 {
 	return health_pause(h, &conf, DEMAND_USED, 0.5);
 }
-
-START_TEST(silence_ends_refusals_and_proves_nothing_else)
-{
-	struct health fresh = {0}, refused = {0}, up = {0};
-
-	judge(&fresh, "....");
-	ck_assert_int_eq(fresh.state, HEALTH_UNKNOWN);
-	judge(&fresh, "-");
-	ck_assert_int_eq(fresh.state, HEALTH_DOWN);
-	judge(&refused, "-.");
-	ck_assert_int_eq(refused.state, HEALTH_DOWN);
-	judge(&refused, ".");
-	ck_assert_int_eq(refused.state, HEALTH_UP);
-	judge(&up, "+--.--");
-	ck_assert_int_eq(up.state, HEALTH_UP);
-	judge(&up, "-");
-	ck_assert_int_eq(up.state, HEALTH_DOWN);
-}
-END_TEST
 
 START_TEST(each_state_has_its_interval)
 {
@@ -219,32 +202,43 @@ END_TEST
 
 static struct sim sim;
 
-#define TWO                                                                    \
-	"[service web]\naddress = 127.96.0.1:80\n"                             \
-	"backend = 10.0.0.1:80\nbackend = 10.0.0.2:80\n"
-
-START_TEST(who_comes_up_again_starts_slowly)
+static void end(void)
 {
-	struct backend *b;
+	sim_close(&sim);
+}
 
-	sim_open(&sim, TWO);
-	sim_conf(&sim, "web")->slow_start_ms = 20000;
-	b = sim_backend(&sim, "web", 0);
-	sim_run(&sim, 2);
-	ck_assert_double_eq(health_share(b), 1); /* at the start */
+/* Service web of two backends; the first of them. */
+static struct backend *open_web(unsigned slow_start_ms)
+{
+	sim_open_web(&sim, 2, "");
+	sim_conf(&sim, "web")->slow_start_ms = slow_start_ms;
+	return sim_backend(&sim, "web", 0);
+}
+
+/* It goes down, and comes up again. */
+static void blink(struct backend *b)
+{
 	sim_of(&sim, b)->answer = VERDICT_REFUSED;
 	sim_run(&sim, 10);
 	ck_assert_int_eq(b->health.state, HEALTH_DOWN);
 	sim_of(&sim, b)->answer = VERDICT_OK;
 	while (b->health.state != HEALTH_UP)
 		sim_run(&sim, 0.1);
+}
+
+START_TEST(who_comes_up_again_starts_slowly)
+{
+	struct backend *b = open_web(20000);
+
+	sim_run(&sim, 2);
+	ck_assert_double_eq(health_share(b), 1); /* at the start */
+	blink(b);
 	ck_assert_double_lt(health_share(b), 0.12);
 	sim_run(&sim, 10);
 	ck_assert_double_eq_tol(health_share(b), 0.55, 0.05);
 	sim_run(&sim, 11);
 	ck_assert_double_eq(health_share(b), 1);
 	ck_assert_ptr_null(sim.f.lbd.overview.tended);
-	sim_close(&sim);
 }
 END_TEST
 
@@ -261,18 +255,11 @@ static uint64_t turns(const struct service *s)
 
 START_TEST(each_step_of_a_slow_start_is_published)
 {
-	struct backend *b;
+	struct backend *b = open_web(10000);
 	uint64_t changes = 0, last;
 
-	sim_open(&sim, TWO);
-	sim_conf(&sim, "web")->slow_start_ms = 10000;
-	b = sim_backend(&sim, "web", 0);
 	sim_run(&sim, 2);
-	sim_of(&sim, b)->answer = VERDICT_REFUSED;
-	sim_run(&sim, 10);
-	sim_of(&sim, b)->answer = VERDICT_OK;
-	while (b->health.state != HEALTH_UP)
-		sim_run(&sim, 0.1);
+	blink(b);
 	last = turns(b->service);
 	for (int i = 0; i < 200; i++) {
 		sim_run(&sim, 0.1);
@@ -281,17 +268,14 @@ START_TEST(each_step_of_a_slow_start_is_published)
 	}
 	ck_assert_uint_ge(changes, 15);
 	ck_assert_uint_le(changes, 21);
-	sim_close(&sim);
 }
 END_TEST
 
 START_TEST(maintenance_means_no_questions)
 {
-	struct backend *b;
+	struct backend *b = open_web(0);
 	unsigned before;
 
-	sim_open(&sim, TWO);
-	b = sim_backend(&sim, "web", 0);
 	sim_run(&sim, 5);
 	b->will = WILL_MAINT;
 	health_watch(&sim.f.lbd, b);
@@ -306,17 +290,14 @@ START_TEST(maintenance_means_no_questions)
 	ck_assert(health_is_usable(b));
 	sim_run(&sim, 1.1); /* the first answer decides alone */
 	ck_assert_int_eq(b->health.state, HEALTH_DOWN);
-	sim_close(&sim);
 }
 END_TEST
 
 START_TEST(drained_backends_are_asked_as_ever)
 {
-	struct backend *b;
+	struct backend *b = open_web(0);
 	unsigned before;
 
-	sim_open(&sim, TWO);
-	b = sim_backend(&sim, "web", 0);
 	sim_run(&sim, 5);
 	b->will = WILL_DRAIN;
 	health_watch(&sim.f.lbd, b);
@@ -324,7 +305,6 @@ START_TEST(drained_backends_are_asked_as_ever)
 	sim_run(&sim, 20);
 	ck_assert(!health_is_usable(b));
 	ck_assert_uint_ge(sim_of(&sim, b)->asked, before + 8);
-	sim_close(&sim);
 }
 END_TEST
 
@@ -348,6 +328,9 @@ Suite *health_suite(void)
 	tcase_add_test(t, the_share_grows_from_a_tenth);
 	tcase_add_test(t, the_ramp_has_some_twenty_steps);
 	tcase_add_test(t, a_short_ramp_turns_no_faster_than_ten_a_second);
+	suite_add_tcase(s, t);
+	t = tcase_create("world");
+	tcase_add_checked_fixture(t, NULL, end);
 	tcase_add_test(t, who_comes_up_again_starts_slowly);
 	tcase_add_test(t, each_step_of_a_slow_start_is_published);
 	tcase_add_test(t, maintenance_means_no_questions);

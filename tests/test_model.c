@@ -3,6 +3,7 @@
  * and files do, nothing happens without evidence, and what is published is what
  * lbd thinks. A seed is a whole life; LBD_SEED=N runs that one alone.
  */
+#include "agreement.h"
 #include "outside.h"
 #include "suites.h"
 
@@ -28,70 +29,9 @@ static struct outside o;
 static struct record record[BACKENDS];
 static bool was_lost;
 
-static void wrong(const struct backend *b, const char *what)
-{
-	ck_abort_msg("LBD_SEED=%lu at %.3f s: %s of %s: %s", o.seed, o.sim.now,
-		b->conf->name, b->service->conf->name, what);
-}
-
 static void holds(bool fact, const struct backend *b, const char *what)
 {
-	if (!fact)
-		wrong(b, what);
-}
-
-static enum table_family family_of(const struct backend *b)
-{
-	return addr_is_v4(&b->conf->addr) ? FAMILY_V4 : FAMILY_V6;
-}
-
-/* The rules of the wheel once more, in other words. */
-static void check_wheel(const struct service *s, enum table_family family)
-{
-	uint64_t tier[2] = {0}, willing = 0, wheel;
-	bool panic;
-
-	for (size_t i = 0; i < s->backends; i++) {
-		const struct backend *b = s->backend[i];
-
-		if (family_of(b) != family)
-			continue;
-		if (b->will == WILL_READY)
-			willing |= 1ULL << i;
-		if (b->will == WILL_READY && b->health.state != HEALTH_DOWN &&
-			!b->ejection.out)
-			tier[b->conf->backup] |= 1ULL << i;
-	}
-	wheel = outside_wheel(s, family, &panic);
-	if (tier[0] || tier[1] || s->conf->panic == PANIC_OFF) {
-		holds(!panic, s->backend[0], "panic while some are usable");
-		holds(wheel == (tier[0] ? tier[0] : tier[1]), s->backend[0],
-			"the wheel is not that of the usable ones");
-	} else if (willing) {
-		holds(panic && (wheel & willing) == willing, s->backend[0],
-			"nobody is usable, and not all are tried");
-	}
-}
-
-static void check_state_word(const struct backend *b)
-{
-	const struct service *s = b->service;
-	uint64_t g;
-	const struct table_slot *slot = table_open(&s->list->region->map, &g);
-	const struct table_backend *at = (const void *)((const char *)slot +
-		(table_load(&slot->part[PART_BACKENDS]) >> 32));
-	bool down = table_load(&at[s->placement.first + b->ordinal].state) &
-		STATE_DOWN;
-
-	holds(down == !health_is_usable(b), b, "its state word is another");
-}
-
-static void check_published(const struct service *s)
-{
-	for (size_t i = 0; i < s->backends; i++)
-		check_state_word(s->backend[i]);
-	for (int f = 0; f < FAMILIES; f++)
-		check_wheel(s, f);
+	outside_holds(&o, fact, b, what);
 }
 
 /* Silence cannot move a state while most are silent. */
@@ -123,7 +63,8 @@ static bool has_stand_in(const struct backend *b)
 
 	for (size_t i = 0; i < s->backends; i++)
 		if (s->backend[i] != b && health_is_usable(s->backend[i]) &&
-			family_of(s->backend[i]) == family_of(b))
+			addr_is_v4(&s->backend[i]->conf->addr) ==
+				addr_is_v4(&b->conf->addr))
 			return true;
 	return false;
 }
@@ -282,7 +223,7 @@ static void check_service(const struct service *s)
 {
 	for (size_t j = 0; j < s->backends; j++)
 		check_backend(s->backend[j]);
-	check_published(s);
+	agreement_check(&o, s);
 }
 
 static void on_event(struct sim *sim, struct backend *b)
@@ -354,7 +295,7 @@ static void take_stock(void)
 			r->out = b->ejection.out;
 		}
 	for (size_t n = 0; n < w->services; n++)
-		check_published(&w->service[n]);
+		agreement_check(&o, &w->service[n]);
 	was_lost = o.sim.f.lbd.overview.sight.lost;
 }
 

@@ -5,34 +5,37 @@ START_TEST(round_robin_is_exact_over_every_turn)
 {
 	const unsigned weight[] = {2, 1, 1};
 	struct stage s;
-	unsigned hits[3] = {0};
+	unsigned hits[STAGE_MOST];
 
 	stage_set(&s, BALANCE_ROUND_ROBIN, 3, weight, 3);
-	for (uint64_t draw = 12345; draw < 12345 + 4000; draw++) {
-		ck_assert(
-			pick_backend(&s.wheel, draw, &stage_untried, &s.route));
-		hits[s.route.ordinal]++;
-	}
+	stage_hits(&s, hits, 12345, 4000);
 	ck_assert_uint_eq(hits[0], 2000);
 	ck_assert_uint_eq(hits[1], 1000);
 	ck_assert_uint_eq(hits[2], 1000);
 }
 END_TEST
 
+/* How often of a thousand times the one before is chosen again. */
+static unsigned repeats(struct stage *s)
+{
+	uint32_t last = STAGE_MOST;
+	unsigned same = 0;
+
+	for (uint64_t draw = 0; draw < 1000; draw++) {
+		pick_backend(&s->wheel, draw, &stage_untried, &s->route);
+		same += s->route.ordinal == last;
+		last = s->route.ordinal;
+	}
+	return same;
+}
+
 START_TEST(round_robin_is_interleaved)
 {
 	const unsigned weight[] = {5, 5};
 	struct stage s;
-	uint32_t last = 9;
-	int same = 0;
 
 	stage_set(&s, BALANCE_ROUND_ROBIN, 7, weight, 2);
-	for (uint64_t draw = 0; draw < 1000; draw++) {
-		pick_backend(&s.wheel, draw, &stage_untried, &s.route);
-		same += s.route.ordinal == last;
-		last = s.route.ordinal;
-	}
-	ck_assert_int_lt(same, 450);
+	ck_assert_uint_lt(repeats(&s), 450);
 }
 END_TEST
 
@@ -52,13 +55,10 @@ START_TEST(random_follows_the_weights)
 {
 	const unsigned weight[] = {2, 1, 1};
 	struct stage s;
-	unsigned hits[3] = {0};
+	unsigned hits[STAGE_MOST];
 
 	stage_set(&s, BALANCE_RANDOM, 3, weight, 3);
-	for (uint64_t draw = 7; draw < 7 + 4000; draw++) {
-		pick_backend(&s.wheel, draw, &stage_untried, &s.route);
-		hits[s.route.ordinal]++;
-	}
+	stage_hits(&s, hits, 7, 4000);
 	for (int i = 0; i < 3; i++) {
 		unsigned fair = 1000 * weight[i];
 
@@ -72,17 +72,11 @@ START_TEST(random_is_not_round_robin)
 {
 	const unsigned weight[] = {1, 1};
 	struct stage s;
-	uint32_t last = 9;
-	int same = 0;
+	unsigned same;
 
 	stage_set(&s, BALANCE_RANDOM, 1, weight, 2);
-	for (uint64_t draw = 0; draw < 1000; draw++) {
-		pick_backend(&s.wheel, draw, &stage_untried, &s.route);
-		same += s.route.ordinal == last;
-		last = s.route.ordinal;
-	}
-	ck_assert_int_gt(same, 400);
-	ck_assert_int_lt(same, 600);
+	same = repeats(&s);
+	ck_assert(same > 400 && same < 600);
 }
 END_TEST
 

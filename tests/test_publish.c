@@ -58,6 +58,16 @@ START_TEST(addresses_in_one_chain_take_another_seed)
 }
 END_TEST
 
+/* Two formats, of a number each. */
+static void leads(const char *from, int i, const char *to, int j)
+{
+	char vip[24], backend[24];
+
+	sprintf(vip, from, i);
+	sprintf(backend, to, j);
+	ck_assert_str_eq(fixture_route(&f, vip, 0), backend);
+}
+
 START_TEST(addresses_that_end_alike_are_told_apart)
 {
 	char *to = stpcpy(text, "[defaults]\nprobe = none\n");
@@ -68,13 +78,8 @@ START_TEST(addresses_that_end_alike_are_told_apart)
 			"backend = [fe::%d]:1\n",
 			i, i, i + 1);
 	fixture_open(&f, text);
-	for (int i = 0; i < 64; i++) {
-		char vip[24], backend[24];
-
-		sprintf(vip, "[fd%02x::1]:1", i);
-		sprintf(backend, "[fe::%d]:1", i + 1);
-		ck_assert_str_eq(fixture_route(&f, vip, 0), backend);
-	}
+	for (int i = 0; i < 64; i++)
+		leads("[fd%02x::1]:1", i, "[fe::%d]:1", i + 1);
 	fixture_close(&f);
 }
 END_TEST
@@ -296,13 +301,8 @@ START_TEST(every_set_of_rules_has_a_list)
 			i, i + 1, i + 1, i % 7);
 	fixture_open(&f, text);
 	ck_assert_uint_eq(f.lbd.world.lists, 7);
-	for (int i = 0; i < 9; i++) {
-		char vip[24], backend[24];
-
-		sprintf(vip, "127.96.0.%d:1", i + 1);
-		sprintf(backend, "10.0.0.%d:1", i + 1);
-		ck_assert_str_eq(fixture_route(&f, vip, 0), backend);
-	}
+	for (int i = 0; i < 9; i++)
+		leads("127.96.0.%d:1", i + 1, "10.0.0.%d:1", i + 1);
 	fixture_close(&f);
 }
 END_TEST

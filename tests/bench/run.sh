@@ -19,18 +19,9 @@ export LC_ALL=C.UTF-8
 PARTS="ways calls process probes uneven spread"
 MEASURES="udp tcp exchange trip crowd held"
 
-# In a network of its own, where it may have one: nobody else's connections are
-# counted, no port is taken, no rule is anybody's.
-for how in --net "--net --map-root-user"; do
-	[ -z "${OWN_NET:-}" ] || break
-	# shellcheck disable=SC2086
-	unshare $how ip link set lo up 2>/dev/null || continue
-	# shellcheck disable=SC2086
-	OWN_NET=1 exec unshare $how sh -c 'ip link set lo up && exec "$0" "$@"' \
-		"$0" "$@"
-done
-
 here=$(dirname "$0")
+# shellcheck source=/dev/null
+. "$here/own_net.sh"
 for each in procs tables ways start proxies compare held ways_table budgets \
 	calls process beside probes uneven spread; do
 	# shellcheck source=/dev/null

@@ -1,5 +1,6 @@
 # The control API and lbctl: what was answered holds, what was not asked for in
 # full does not happen, and a crowd at the admin socket stops nobody.
+. tests/e2e/siege.sh
 
 web() { # BACKENDS...
 	{
@@ -11,14 +12,6 @@ web() { # BACKENDS...
 
 reloads() {
 	grep -c event=reloaded "$dir/lbd.log" || true
-}
-
-descriptors() { # PID
-	find "/proc/$1/fd" -type l 2>/dev/null | wc -l
-}
-
-descriptors_are() { # PID COUNT
-	[ "$(descriptors "$1")" -le "$2" ]
 }
 
 # A program that connects once for every line it is sent: see ask.
@@ -256,11 +249,6 @@ time.sleep(100)' "$LBD_ADMIN" >"$dir/idlers"
 
 ticks() { # PID: of processor time, 100 a second
 	sed 's/.*) //' "/proc/$1/stat" | awk '{print $12 + $13}'
-}
-
-first_free() { # PID: the number that its next descriptor would have
-	find "/proc/$1/fd" -type l -printf '%f\n' | sort -n |
-		awk '$1 == n { n++ } END { print n + 0 }'
 }
 
 test_an_lbd_without_descriptors_waits_for_some() {

@@ -1,5 +1,17 @@
 # Connections go to the backends, in the shares the file says.
 
+balanced() { # KIND [KEY-OF-B1]: service web of b1, b2 and b3
+	conf <<-END
+	[service web]
+	address = 127.96.1.1:80
+	balance = $1
+	backend = $lan.1:8000 ${2:-}
+	backend = $lan.2:8000
+	backend = $lan.3:8000
+	END
+	lbd_start
+}
+
 test_curl_reaches_an_address_nobody_owns() {
 	backend b1
 	backend b2
@@ -22,30 +34,14 @@ test_without_the_shim_the_address_is_refused() {
 
 test_round_robin_is_exact_over_4000_connections() {
 	for b in b1 b2 b3; do backend $b; done
-	conf <<-END
-	[service web]
-	address = 127.96.1.1:80
-	balance = round-robin
-	backend = $lan.1:8000 weight=2
-	backend = $lan.2:8000
-	backend = $lan.3:8000
-	END
-	lbd_start
+	balanced round-robin weight=2
 	answers=$(shimmed "$BUILD/load" count=4000 127.96.1.1 80 | grep '^b')
 	is "$answers" $'b1 2000\nb2 1000\nb3 1000'
 }
 
 test_round_robin_is_exact_across_processes() {
 	for b in b1 b2 b3; do backend $b; done
-	conf <<-END
-	[service web]
-	address = 127.96.1.1:80
-	balance = round-robin
-	backend = $lan.1:8000
-	backend = $lan.2:8000
-	backend = $lan.3:8000
-	END
-	lbd_start
+	balanced round-robin
 	answers=$(for i in $(seq 30); do get 127.96.1.1:80; done | sort |
 		uniq -c | tr -s ' \n' ' ')
 	is "$answers" " 10 b1 10 b2 10 b3 "
@@ -53,15 +49,7 @@ test_round_robin_is_exact_across_processes() {
 
 test_random_is_within_a_tenth() {
 	for b in b1 b2 b3; do backend $b; done
-	conf <<-END
-	[service web]
-	address = 127.96.1.1:80
-	balance = random
-	backend = $lan.1:8000 weight=2
-	backend = $lan.2:8000
-	backend = $lan.3:8000
-	END
-	lbd_start
+	balanced random weight=2
 	shimmed "$BUILD/load" count=4000 127.96.1.1 80 | grep '^b' |
 		while read -r name n; do
 			fair=1000
@@ -192,15 +180,7 @@ several() {
 test_p2c_and_least_conn_follow_the_weights() {
 	for b in b1 b2 b3; do backend $b; done
 	for kind in p2c least-conn; do
-		conf <<-END
-		[service web]
-		address = 127.96.1.1:80
-		balance = $kind
-		backend = $lan.1:8000 weight=2
-		backend = $lan.2:8000
-		backend = $lan.3:8000
-		END
-		lbd_start
+		balanced $kind weight=2
 		shimmed "$BUILD/load" count=4000 127.96.1.1 80 | grep '^b' |
 			while read -r name n; do
 				fair=1000

@@ -16,23 +16,21 @@
  *	vfork=UID	a child on its way to exec() becomes UID
  *	threads=UID	several connect to N = 1 while one becomes UID for good
  */
+#include "tests/e2e/lock.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -130,30 +128,10 @@ static void lock_in(void)
 {
 	static const int allowed[] = {SYS_connect, SYS_sendto, SYS_recvfrom,
 		SYS_write, SYS_close, SYS_exit_group, SYS_setresuid};
-	enum { ALLOWED = sizeof(allowed) / sizeof(allowed[0]) };
-	struct sock_filter code[2 * ALLOWED + 6];
-	struct sock_fprog program = {.filter = code};
-	unsigned short n = 0;
+	struct lock lock =
+		lock_of(allowed, sizeof(allowed) / sizeof(allowed[0]));
+	struct sock_fprog program = {lock.length, lock.code};
 
-	code[n++] = (struct sock_filter)BPF_STMT(
-		BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
-	for (int i = 0; i < ALLOWED; i++) {
-		code[n++] = (struct sock_filter)BPF_JUMP(
-			BPF_JMP | BPF_JEQ | BPF_K, (unsigned)allowed[i], 0, 1);
-		code[n++] = (struct sock_filter)BPF_STMT(
-			BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	}
-	code[n++] = (struct sock_filter)BPF_JUMP(
-		BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 3);
-	code[n++] = (struct sock_filter)BPF_STMT(
-		BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args));
-	code[n++] = (struct sock_filter)BPF_JUMP(
-		BPF_JMP | BPF_JEQ | BPF_K, AF_INET, 0, 1);
-	code[n++] = (struct sock_filter)BPF_STMT(
-		BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	code[n++] = (struct sock_filter)BPF_STMT(
-		BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
-	program.len = n;
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program))
 		_exit(4);
 }

@@ -13,6 +13,15 @@ two_backends() {
 	lbd_start
 }
 
+one_backend() { # [WORD]: that its line has too
+	backend b1
+	conf <<-END
+	[service web]
+	address = 127.96.1.1:80
+	backend = $lan.1:8000 name=b1 ${1:-}
+	END
+}
+
 # of SERVICE BACKEND KEY
 of() {
 	"$BUILD/lbctl" status "$1" --json |
@@ -214,12 +223,7 @@ test_a_reload_keeps_the_counts_right() {
 }
 
 test_a_refusing_kernel_is_said_and_done_without() {
-	backend b1
-	conf <<-END
-	[service web]
-	address = 127.96.1.1:80
-	backend = $lan.1:8000 name=b1
-	END
+	one_backend
 	: >"$dir/lbd.log"
 	spawn "$BUILD/refused" "$BUILD/lbd" -c "$dir/lbd.ini" \
 		2>>"$dir/lbd.log"
@@ -234,12 +238,7 @@ test_a_refusing_kernel_is_said_and_done_without() {
 
 # Its requests for all families at once are none that the kernel knows.
 test_a_kernel_that_tells_of_a_family_at_a_time_will_do() {
-	backend b1
-	conf <<-END
-	[service web]
-	address = 127.96.1.1:80
-	backend = $lan.1:8000 name=b1
-	END
+	one_backend
 	"$CC" -D_GNU_SOURCE -shared -fPIC -o "$dir/older.so" -x c - <<-END
 	#include <linux/inet_diag.h>
 	#include <linux/netlink.h>

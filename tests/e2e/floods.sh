@@ -179,9 +179,7 @@ test_twenty_thousand_messages_at_random() {
 # One is in reserve, for one caller at a time.
 test_an_lbd_without_descriptors_answers_who_asks() {
 	one_backend
-	most=$(find "/proc/$lbd/fd" -type l -printf '%f\n' | sort -n |
-		awk '$1 == n { n++ } END { print n + 0 }')
-	prlimit --pid "$lbd" --nofile="$most:"
+	prlimit --pid "$lbd" --nofile="$(first_free "$lbd"):"
 	besiege <<-'END'
 	silent = [knock() for i in range(30)]
 	at_work()

@@ -249,7 +249,7 @@ test_a_program_of_another_libc() {
 	[ "$SAN" = "" ] || skip "a sanitizer is of one libc alone"
 	services
 	# the kernel's headers are not musl's
-	musl-gcc -std=gnu11 -D_GNU_SOURCE -idirafter /usr/include \
+	musl-gcc -std=gnu11 -I. -D_GNU_SOURCE -idirafter /usr/include \
 		-idirafter "/usr/include/$(uname -m)-linux-gnu" \
 		-o "$dir/becomes" tests/e2e/becomes.c
 	is "$(LD_PRELOAD=$shim "$dir/becomes" $every vfork=9 euid=1234 $every \

@@ -73,16 +73,22 @@ two_backends() { # RULES...
 	} | conf
 }
 
-test_both_layouts_lead_to_the_same_at_the_same_time() {
+# Programs of either layout ask: the one of the next is $new, and b2 is $two.
+both_ask() { # RULES...
 	next_major
 	backend b1
 	backend b2
 	two=$pid
-	two_backends
+	two_backends "$@"
 	starts "$next_lbd"
 	asker "$shim" old
 	asker "$next_shim" new
+	new=$pid
 	both_are_answered "b1 b2"
+}
+
+test_both_layouts_lead_to_the_same_at_the_same_time() {
+	both_ask
 	stop "$two"
 	both_are_answered b1
 	backend b2
@@ -203,14 +209,7 @@ test_what_was_outgrown_says_so_in_both_layouts() {
 }
 
 test_rules_hold_in_both_layouts() {
-	next_major
-	backend b1
-	backend b2
-	two_backends "permit = any"
-	starts "$next_lbd"
-	asker "$shim" old
-	asker "$next_shim" new
-	both_are_answered "b1 b2"
+	both_ask "permit = any"
 	two_backends "deny = any"
 	"$BUILD/lbctl" reload
 	both_are_answered EACCES
@@ -221,14 +220,7 @@ test_rules_hold_in_both_layouts() {
 }
 
 test_a_table_that_grows_moves_in_both_layouts() {
-	next_major
-	backend b1
-	backend b2
-	two_backends
-	starts "$next_lbd"
-	asker "$shim" old
-	asker "$next_shim" new
-	both_are_answered "b1 b2"
+	both_ask
 	grow
 	"$BUILD/lbctl" reload
 	eventually sh -c '[ "$(cat "$@" | grep -c ": attached")" = 4 ]' - \
@@ -240,15 +232,7 @@ test_a_table_that_grows_moves_in_both_layouts() {
 
 # From one lbd to the next and back, under programs of either.
 test_a_program_keeps_its_table_where_lbd_has_another_layout() {
-	next_major
-	backend b1
-	backend b2
-	two_backends
-	starts "$next_lbd"
-	asker "$shim" old
-	asker "$next_shim" new
-	new=$pid
-	both_are_answered "b1 b2"
+	both_ask
 	stop "$lbd"
 	backend b3
 	two_backends "backend = $lan.3:8000"

@@ -35,12 +35,7 @@ test_programs_go_by_the_load_that_was_counted() {
 }
 
 test_programs_learn_which_picks_are_seen() {
-	backend b1
-	conf <<-END
-	[service web]
-	address = 127.96.1.1:80
-	backend = $lan.1:8000 name=b1
-	END
+	one_backend
 	lbd_start
 	caller 3
 	eventually say "u picks 3 seen 3"
@@ -73,12 +68,7 @@ counted_since() { # ROUNDS
 
 test_programs_of_another_network_namespace_are_estimated() {
 	unshare -n true 2>/dev/null || skip "needs root, for a network namespace"
-	backend b1
-	conf <<-END
-	[service web]
-	address = 127.96.1.1:80
-	backend = $lan.1:8000 name=b1
-	END
+	one_backend
 	lbd_start
 	spawn unshare -n bash -c 'ip link set lo up; exec "$@"' - \
 		"$BUILD/hello" "$lan.1" 8000 far
@@ -96,12 +86,7 @@ test_programs_of_another_network_namespace_are_estimated() {
 }
 
 test_a_refusing_kernel_leaves_estimates() {
-	backend b1
-	conf <<-END
-	[service web]
-	address = 127.96.1.1:80
-	backend = $lan.1:8000 name=b1
-	END
+	one_backend
 	: >"$dir/lbd.log"
 	spawn "$BUILD/refused" "$BUILD/lbd" -c "$dir/lbd.ini" 2>>"$dir/lbd.log"
 	lbd=$pid
@@ -113,12 +98,7 @@ test_a_refusing_kernel_leaves_estimates() {
 }
 
 test_a_backend_at_its_limit_is_full() {
-	backend b1
-	conf <<-END
-	[service web]
-	address = 127.96.1.1:80
-	backend = $lan.1:8000 name=b1 max-conns=2
-	END
+	one_backend 'max-conns=2'
 	lbd_start
 	holder one "$lan.1" 8000 1
 	eventually say "b 0 load 1 full 0"

@@ -3,53 +3,28 @@
  * and then connects ten times a second. From the moment it has its filter, any
  * system call but its own few kills it. Prints what each request was answered.
  */
+#include "tests/e2e/lock.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 static const int allowed[] = {SYS_connect, SYS_sendto, SYS_recvfrom, SYS_write,
 	SYS_close, SYS_clock_nanosleep, SYS_exit_group};
 
-enum { ALLOWED = sizeof(allowed) / sizeof(allowed[0]) };
-
 static void lock_in(const char *how)
 {
-	struct sock_filter code[2 * ALLOWED + 6];
-	struct sock_fprog program = {.filter = code};
-	unsigned short n = 0;
+	struct lock lock =
+		lock_of(allowed, sizeof(allowed) / sizeof(allowed[0]));
+	struct sock_fprog program = {lock.length, lock.code};
 	int rc;
 
-	code[n++] = (struct sock_filter)BPF_STMT(
-		BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
-	for (int i = 0; i < ALLOWED; i++) {
-		code[n++] = (struct sock_filter)BPF_JUMP(
-			BPF_JMP | BPF_JEQ | BPF_K, (unsigned)allowed[i], 0, 1);
-		code[n++] = (struct sock_filter)BPF_STMT(
-			BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	}
-	/* socket(), but for AF_INET only */
-	code[n++] = (struct sock_filter)BPF_JUMP(
-		BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 3);
-	code[n++] = (struct sock_filter)BPF_STMT(
-		BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args));
-	code[n++] = (struct sock_filter)BPF_JUMP(
-		BPF_JMP | BPF_JEQ | BPF_K, AF_INET, 0, 1);
-	code[n++] = (struct sock_filter)BPF_STMT(
-		BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	code[n++] = (struct sock_filter)BPF_STMT(
-		BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
-	program.len = n;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		exit(3);
 	if (!strcmp(how, "prctl"))

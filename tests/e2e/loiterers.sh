@@ -194,9 +194,7 @@ test_half_closed_connections_are_answered_or_let_go() {
 # The room that a loiterer has is a caller's who needs it.
 test_without_descriptors_loiterers_go_first() {
 	one_backend
-	free=$(find "/proc/$lbd/fd" -type l -printf '%f\n' | sort -n |
-		awk '$1 == n { n++ } END { print n + 0 }')
-	prlimit --pid "$lbd" --nofile="$((free + 4)):"
+	prlimit --pid "$lbd" --nofile="$(($(first_free "$lbd") + 4)):"
 	besiege <<-'END'
 	def come():
 	    s = socket.socket(socket.AF_UNIX)

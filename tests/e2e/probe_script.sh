@@ -1,4 +1,5 @@
 # Probes that run a program.
+. tests/e2e/probes.sh
 
 # script: standard input becomes $dir/probe, which everybody may run.
 script() {
@@ -21,27 +22,6 @@ probed() {
 		printf 'backend = %s\n' "$@"
 	} | conf
 	lbd_start
-}
-
-is_now() { # NAME STATE
-	eventually backend_is web "$1" "$2"
-}
-
-# The last reason, for under load there may have been others before.
-reason_of() { # NAME
-	"$BUILD/lbctl" status web --json |
-		python3 -c 'import json,sys
-s=json.load(sys.stdin)
-print([b["reason"] for b in s["backends"] if b["name"]==sys.argv[1]][0])' "$1"
-}
-
-reason_is() { # NAME PATTERN
-	[[ $(reason_of "$1") =~ ^$2 ]]
-}
-
-is_down() { # NAME REASON (a pattern)
-	is_now "$1" down
-	eventually reason_is "$1" "$2" || fail "$1: $(reason_of "$1")"
 }
 
 # gone FILE: every process in it; a zombie is not gone.

@@ -1,4 +1,5 @@
 # Probes that talk: texts over tcp and udp, Redis, PostgreSQL, MySQL, SMTP.
+. tests/e2e/probes.sh
 
 # peer NUMBER CODE: a server at $lan.NUMBER:9000. CODE is Python, run for each
 # connection `c`; what it notes comes to $dir/noted.NUMBER.
@@ -39,27 +40,6 @@ asked() {
 		done
 	} | conf
 	lbd_start
-}
-
-is_now() { # NAME STATE
-	eventually backend_is web "$1" "$2"
-}
-
-# The last reason, for under load there may have been others before.
-reason_of() { # NAME
-	"$BUILD/lbctl" status web --json |
-		python3 -c 'import json,sys
-s=json.load(sys.stdin)
-print([b["reason"] for b in s["backends"] if b["name"]==sys.argv[1]][0])' "$1"
-}
-
-reason_is() { # NAME PATTERN
-	[[ $(reason_of "$1") =~ ^$2 ]]
-}
-
-is_down() { # NAME REASON (a pattern)
-	is_now "$1" down
-	eventually reason_is "$1" "$2" || fail "$1: $(reason_of "$1")"
 }
 
 test_an_expected_text_may_come_byte_by_byte() {

@@ -25,6 +25,31 @@ fast() { # [INTERVAL]: and timeout
 		"${1:-100ms}" "${1:-100ms}"
 }
 
+# Of the backends of service web:
+
+is_now() { # NAME STATE
+	eventually backend_is web "$1" "$2"
+}
+
+# The last reason, for under load there may have been others before.
+reason_of() { # NAME
+	"$BUILD/lbctl" status web --json |
+		python3 -c 'import json,sys
+s=json.load(sys.stdin)
+print([b["reason"] for b in s["backends"] if b["name"]==sys.argv[1]][0])' "$1"
+}
+
+reason_is() { # NAME PATTERN
+	[[ $(reason_of "$1") =~ ^$2 ]]
+}
+
+is_down() { # NAME REASON (a pattern)
+	is_now "$1" down
+	eventually reason_is "$1" "$2" || fail "$1: $(reason_of "$1")"
+}
+
+# Of services of one backend:
+
 # seen SERVICE: the state of its backend, and the reason where it is not up.
 seen() {
 	"$BUILD/lbctl" status "$1" --json |

@@ -8,6 +8,11 @@ descriptors_are() { # PID MOST
 	[ "$(descriptors "$1")" -le "$2" ]
 }
 
+first_free() { # PID: the number that its next descriptor would have
+	find "/proc/$1/fd" -type l -printf '%f\n' | sort -n |
+		awk '$1 == n { n++ } END { print n + 0 }'
+}
+
 one_backend() {
 	b1_alone
 	is "$(get 127.96.1.1:80)" b1

@@ -15,15 +15,9 @@
 # a network of its own, in which there is nothing but loopback.
 set -uo pipefail
 
-for how in --net "--net --map-root-user"; do
-	[ -z "${MATRIX:-}" ] || break
-	# shellcheck disable=SC2086
-	unshare $how ip link set lo up 2>/dev/null || continue
-	# shellcheck disable=SC2086
-	MATRIX=1 exec unshare $how sh -c 'ip link set lo up && exec "$0" "$@"' \
-		"$0" "$@"
-done
-[ -n "${MATRIX:-}" ] || {
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../bench/own_net.sh"
+[ -n "${OWN_NET:-}" ] || {
 	echo "SKIP no network of its own is to be had here"
 	[ "${CI:-}" != true ]
 	exit
