@@ -31,6 +31,13 @@ struct attempt {
 	struct tried tried;
 };
 
+/* Apart, or the way there would have to save more. */
+__attribute__((noinline)) static void keep(const struct attempt *at,
+	const struct route *route, int err, unsigned maxseg)
+{
+	remember(at->fd, at->asked, route, &at->tried, err, maxseg);
+}
+
 /*
  * A refusal that connect() itself brings is met with the next backend, on the
  * same descriptor, be it blocking or not: the kernel has undone the failed
@@ -65,7 +72,7 @@ __attribute__((always_inline)) static inline int connect_route(
 		(sandbox_is_closed() || withdraw_clean(at->fd)));
 	if (UNLIKELY(patience.limited))
 		patience_end(&patience, at->fd);
-	remember(at->fd, at->asked, route, &at->tried, err, patience.maxseg);
+	keep(at, route, err, patience.maxseg);
 	errno = rc ? err : saved;
 	return rc;
 }

@@ -27,19 +27,20 @@ struct opening {
 };
 
 /* One try, for as long as connect-timeout allows. */
-static ssize_t dial(
-	const struct opening *o, struct patience *patience, struct route *route)
+static ssize_t dial(const struct opening *o, const struct patience *patience,
+	const struct route *route)
 {
 	struct msghdr message = o->message;
 	struct sockaddr_storage to;
+	uint64_t until;
 	ssize_t rc;
 
 	addr_rewrite(message.msg_name, message.msg_namelen, &route->to, &to);
 	message.msg_name = &to;
-	patience_start(patience, o->fd);
+	until = patience_start(patience, o->fd);
 	do
 		rc = real.sendmsg(o->fd, &message, o->flags);
-	while (rc < 0 && patience_goes_on(patience, o->fd));
+	while (rc < 0 && patience_goes_on(patience, o->fd, until));
 	return rc;
 }
 

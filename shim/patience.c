@@ -73,31 +73,32 @@ static bool would_restart(void)
 	return true;
 }
 
-void patience_start(struct patience *p, int fd)
+uint64_t patience_start(const struct patience *p, int fd)
 {
-	uint64_t now, deadline;
+	uint64_t now, deadline, until;
 
 	if (!p->limited)
-		return;
+		return NEVER;
 	now = real_precise_ms();
 	deadline = now + p->each_ms;
-	p->until = deadline < p->host_deadline ? deadline : p->host_deadline;
-	limit_until(fd, p->until, now);
+	until = deadline < p->host_deadline ? deadline : p->host_deadline;
+	limit_until(fd, until, now);
+	return until;
 }
 
-bool patience_goes_on(struct patience *p, int fd)
+bool patience_goes_on(const struct patience *p, int fd, uint64_t until)
 {
 	uint64_t now;
 
 	if (!p->limited)
 		return false;
 	now = real_precise_ms();
-	if (errno == EINTR && now < p->until && would_restart()) {
-		limit_until(fd, p->until, now);
+	if (errno == EINTR && now < until && would_restart()) {
+		limit_until(fd, until, now);
 		return true;
 	}
 	if ((errno == EINPROGRESS || errno == EALREADY) &&
-		p->until < p->host_deadline)
+		until < p->host_deadline)
 		errno = withdraw(fd, p->maxseg) ? ETIMEDOUT : EINPROGRESS;
 	return false;
 }
@@ -105,12 +106,12 @@ bool patience_goes_on(struct patience *p, int fd)
 int patience_connect(
 	struct patience *p, int fd, const struct sockaddr *to, socklen_t len)
 {
+	uint64_t until = patience_start(p, fd);
 	int rc;
 
-	patience_start(p, fd);
 	do
 		rc = real.connect(fd, to, len);
-	while (rc && patience_goes_on(p, fd));
+	while (rc && patience_goes_on(p, fd, until));
 	return rc;
 }
 

@@ -12,15 +12,14 @@ struct patience {
 	unsigned each_ms;
 	unsigned maxseg;	/* that the host has set; 0 = none */
 	uint64_t host_deadline; /* from the host's own SO_SNDTIMEO; or never */
-	uint64_t until;		/* the present try */
 	struct timeval host;	/* which is put back at the end */
 };
 
 /* `each_ms` 0: no limit, and nothing is asked of the kernel. */
 void patience_begin(struct patience *p, int fd, unsigned each_ms);
 
-/* Before a call that connects. */
-void patience_start(struct patience *p, int fd);
+/* Before a call that connects: how long it may take, by real_precise_ms(). */
+uint64_t patience_start(const struct patience *p, int fd);
 
 /*
  * After it has failed: is it to be made again, for the time that is left? Else
@@ -28,7 +27,7 @@ void patience_start(struct patience *p, int fd);
  * socket is as it was before; EINPROGRESS where that cannot be had, and the
  * connection stays under way.
  */
-bool patience_goes_on(struct patience *p, int fd);
+bool patience_goes_on(const struct patience *p, int fd, uint64_t until);
 
 /* connect() between the two. */
 int patience_connect(

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-/* In line, for it is on the way of every connect(). */
 static inline void remember(int fd, const struct sockaddr *asked,
 	const struct route *route, const struct tried *tried, int err,
 	unsigned maxseg)
