@@ -1,0 +1,97 @@
+# any_rules.py SEED DIR LBCTL BACKEND PRELOAD PROGRAM...: writes files of rules
+# at random into DIR/lbd.ini, has each reloaded, and asks programs of several
+# users, which run all the time, what they get: what a plain reading of the
+# rules says. "started" on standard input: lbd runs with the first.
+import os
+import random
+import subprocess
+import sys
+
+seed, folder, lbctl, backend, preload, *programs = sys.argv[1:]
+SERVICES, ROUNDS = 40, 12
+USERS, GROUPS = [0, 1, 1234, 65534], [0, 4, 1234, 5000]
+draw = random.Random(int(seed))
+
+ASKING = f"""
+import errno, socket, sys
+for line in sys.stdin:
+    said = ""
+    for i in range({SERVICES}):
+        with socket.socket() as s:
+            error = s.connect_ex(("127.96.1.%d" % (i + 1), 80))
+        said += {{0: ".", errno.EACCES: "x"}}.get(error, "?")
+    print(said, flush=True)
+"""
+
+
+def rule():
+    subjects = {"user": USERS, "group": GROUPS, "exe": programs,
+                "cgroup": ["/no-such-group"]}
+    named = draw.sample(list(subjects), draw.choice([0, 1, 1, 2, 2, 3]))
+    return (draw.choice(["permit", "deny"]),
+            {kind: draw.choice(subjects[kind]) for kind in named})
+
+
+def rules():
+    return [rule() for _ in range(draw.choice([0, 1, 1, 2, 3, 5]))]
+
+
+def written(those):
+    return "".join(f"{verb} = " + (" ".join(f"{k} {v}" for k, v in who.items())
+                                   or "any") + "\n" for verb, who in those)
+
+
+def write(defaults, services):
+    with open(f"{folder}/new.ini", "w") as f:
+        f.write(f"[lbd]\nsocket = {folder}/lbd.sock\n")
+        f.write("[defaults]\nprobe = none\n" + written(defaults))
+        for i, own in enumerate(services):
+            f.write(f"[service s{i}]\naddress = 127.96.1.{i + 1}:80\n")
+            f.write(f"backend = {backend}\n" + written(own))
+    os.rename(f"{folder}/new.ini", f"{folder}/lbd.ini")
+
+
+def permits(those, who):
+    for verb, subjects in those:
+        if all(value in who[kind] for kind, value in subjects.items()):
+            return verb == "permit"
+    return all(verb == "deny" for verb, _ in those)
+
+
+def start():
+    user, program = draw.choice(USERS), draw.choice(programs)
+    groups = draw.sample(GROUPS, draw.choice([1, 2, 3]))
+    more = ",".join(map(str, groups[1:]))
+    process = subprocess.Popen(
+        ["setpriv", f"--reuid={user}", f"--regid={groups[0]}",
+         f"--groups={more}" if more else "--clear-groups",
+         program, "-S", "-c", ASKING],
+        env=dict(os.environ, LD_PRELOAD=preload), text=True, bufsize=1,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    return process, {"user": [user], "group": groups, "exe": [program],
+                     "cgroup": []}
+
+
+defaults, services = rules(), [rules() for _ in range(SERVICES)]
+write(defaults, services)
+print("written", flush=True)
+assert sys.stdin.readline() == "started\n"
+running = [start() for _ in range(5)]
+for turn in range(ROUNDS):
+    for process, who in running:
+        process.stdin.write("\n")
+        got = process.stdout.readline().strip()
+        expected = "".join(".x"[not permits(own or defaults, who)]
+                           for own in services)
+        if got != expected:
+            sys.exit(f"seed {seed}, turn {turn}, {who}:\n{got}\n{expected}")
+    for i in draw.sample(range(SERVICES), draw.choice([1, 3, SERVICES])):
+        services[i] = rules()
+    if draw.random() < 0.3:
+        defaults = rules()
+    write(defaults, services)
+    subprocess.run([lbctl, "reload"], check=True, capture_output=True)
+for process, _ in running:
+    process.stdin.close()
+    process.wait()
+print("as read", flush=True)
