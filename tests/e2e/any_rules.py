@@ -1,7 +1,8 @@
 # any_rules.py SEED DIR LBCTL BACKEND PRELOAD PROGRAM...: writes files of rules
 # at random into DIR/lbd.ini, has each reloaded, and asks programs of several
 # users, which run all the time, what they get: what a plain reading of the
-# rules says. "started" on standard input: lbd runs with the first.
+# rules says. Some become somebody else before each answer, and at last for
+# good. "started" on standard input: lbd runs with the first.
 import os
 import random
 import subprocess
@@ -12,15 +13,32 @@ SERVICES, ROUNDS = 40, 12
 USERS, GROUPS = [0, 1, 1234, 65534], [0, 4, 1234, 5000]
 draw = random.Random(int(seed))
 
+# For every line who it is, and what it gets.
 ASKING = f"""
-import errno, socket, sys
+import errno, os, random, socket, sys
+draw = random.Random(int(sys.argv[1]))
+def change(last):
+    user = draw.choice({USERS})
+    os.setresuid(0, 0, 0) # the real or the saved one leads back
+    draw.choice([lambda: os.setgroups(draw.sample({GROUPS}, draw.randrange(4))),
+                 lambda: os.setegid(draw.choice({GROUPS})),
+                 lambda: os.setresgid(-1, draw.choice({GROUPS}), -1),
+                 lambda: os.initgroups("root", draw.choice({GROUPS}))])()
+    if last:
+        os.setuid(user)
+    else:
+        draw.choice([lambda: os.seteuid(user),
+                     lambda: os.setreuid(-1, user),
+                     lambda: os.setresuid(user, user, 0)])()
 for line in sys.stdin:
+    if sys.argv[2:]:
+        change(line == "last\\n")
     said = ""
     for i in range({SERVICES}):
         with socket.socket() as s:
             error = s.connect_ex(("127.96.1.%d" % (i + 1), 80))
         said += {{0: ".", errno.EACCES: "x"}}.get(error, "?")
-    print(said, flush=True)
+    print(os.geteuid(), *os.getgroups(), os.getegid(), said, flush=True)
 """
 
 
@@ -59,39 +77,48 @@ def permits(those, who):
 
 
 def start():
-    user, program = draw.choice(USERS), draw.choice(programs)
-    groups = draw.sample(GROUPS, draw.choice([1, 2, 3]))
-    more = ",".join(map(str, groups[1:]))
-    process = subprocess.Popen(
-        ["setpriv", f"--reuid={user}", f"--regid={groups[0]}",
-         f"--groups={more}" if more else "--clear-groups",
-         program, "-S", "-c", ASKING],
+    program, what = draw.choice(programs), [draw.randrange(1000)]
+    become = []
+    if draw.random() < 0.5:
+        what.append("changing")
+    else:
+        groups = draw.sample(GROUPS, draw.choice([1, 2, 3]))
+        more = ",".join(map(str, groups[1:]))
+        become = ["setpriv", f"--reuid={draw.choice(USERS)}",
+                  f"--regid={groups[0]}",
+                  f"--groups={more}" if more else "--clear-groups"]
+    return program, subprocess.Popen(
+        [*become, program, "-S", "-c", ASKING, *map(str, what)],
         env=dict(os.environ, LD_PRELOAD=preload), text=True, bufsize=1,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    return process, {"user": [user], "group": groups, "exe": [program],
-                     "cgroup": []}
+
+
+def check(program, process, line):
+    process.stdin.write(line)
+    user, *groups, got = process.stdout.readline().split()
+    who = {"user": [int(user)], "group": [int(g) for g in groups],
+           "exe": [program], "cgroup": []}
+    expected = "".join(".x"[not permits(own or defaults, who)]
+                       for own in services)
+    if got != expected:
+        sys.exit(f"seed {seed}, turn {turn}, {who}:\n{got}\n{expected}")
 
 
 defaults, services = rules(), [rules() for _ in range(SERVICES)]
 write(defaults, services)
 print("written", flush=True)
 assert sys.stdin.readline() == "started\n"
-running = [start() for _ in range(5)]
+running = [start() for _ in range(6)]
 for turn in range(ROUNDS):
-    for process, who in running:
-        process.stdin.write("\n")
-        got = process.stdout.readline().strip()
-        expected = "".join(".x"[not permits(own or defaults, who)]
-                           for own in services)
-        if got != expected:
-            sys.exit(f"seed {seed}, turn {turn}, {who}:\n{got}\n{expected}")
+    for program, process in running:
+        check(program, process, "\n" if turn < ROUNDS - 1 else "last\n")
     for i in draw.sample(range(SERVICES), draw.choice([1, 3, SERVICES])):
         services[i] = rules()
     if draw.random() < 0.3:
         defaults = rules()
     write(defaults, services)
     subprocess.run([lbctl, "reload"], check=True, capture_output=True)
-for process, _ in running:
+for _, process in running:
     process.stdin.close()
     process.wait()
 print("as read", flush=True)
