@@ -26,8 +26,8 @@
  */
 enum { BACKLOG = 1024 };
 
-/* How often the lock is asked for, and how long it takes in all: 500 ms. */
-enum { LOCK_TRIES = 50, LOCK_PAUSE_MS = 10 };
+/* How often who may be about to end is looked at, in all for 500 ms. */
+enum { TRIES = 50, PAUSE_MS = 10 };
 
 static const char hint[] =
 	"(set socket in [lbd] and LBD_SOCKET to a path of yours)";
@@ -49,6 +49,13 @@ static bool make_directory(const char *path, char why[DOOR_WHY])
 	return false;
 }
 
+static void wait_a_little(void)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
+
+	nanosleep(&pause, NULL);
+}
+
 /*
  * A lock ends with the last process that has the file open, and that may be a
  * child which a killed lbd has forked and which is not another program yet: it
@@ -56,12 +63,10 @@ static bool make_directory(const char *path, char why[DOOR_WHY])
  */
 static bool take_lock(int fd)
 {
-	const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
-
 	for (int i = 1; flock(fd, LOCK_EX | LOCK_NB); i++) {
-		if (errno != EWOULDBLOCK || i == LOCK_TRIES)
+		if (errno != EWOULDBLOCK || i == TRIES)
 			return false;
-		nanosleep(&pause, NULL);
+		wait_a_little();
 	}
 	return true;
 }
@@ -106,6 +111,17 @@ static bool somebody_listens(const struct sockaddr_un *un)
 	return answered;
 }
 
+/* Who was killed has let go of its lock, and may not have of its sockets. */
+static bool somebody_stays(const struct sockaddr_un *un)
+{
+	for (int i = 1; somebody_listens(un); i++) {
+		if (i == TRIES)
+			return true;
+		wait_a_little();
+	}
+	return false;
+}
+
 /* Takes a socket away that nobody has any more; NULL, or what stands there. */
 static const char *clear_place(const struct sockaddr_un *un)
 {
@@ -115,7 +131,7 @@ static const char *clear_place(const struct sockaddr_un *un)
 		return NULL; /* bind() says what else is wrong */
 	if (!S_ISSOCK(st.st_mode))
 		return "what is there is no socket";
-	if (somebody_listens(un))
+	if (somebody_stays(un))
 		return "another program does";
 	unlink(un->sun_path);
 	return NULL;

@@ -54,6 +54,21 @@ time.sleep(60)"
 	"$BUILD/lbctl" -s "$dir/DGRAM" status >/dev/null
 }
 
+# Of a killed lbd, the lock may end before its sockets do.
+test_a_socket_that_is_about_to_be_closed_is_waited_for() {
+	conf </dev/null
+	spawn python3 -c "
+import signal, socket
+s = socket.socket(socket.AF_UNIX)
+s.bind('$LBD_ADMIN')
+s.listen(9)
+signal.setitimer(signal.ITIMER_REAL, 0.2) # ends it
+signal.pause()"
+	eventually test -S "$LBD_ADMIN"
+	lbd_start
+	"$BUILD/lbctl" status >/dev/null
+}
+
 test_two_lbds_do_not_share_a_control_socket() {
 	conf <<-END
 	[service web]
