@@ -20,6 +20,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, counts_suite());
 	srunner_add_suite(runner, dialogue_suite());
 	srunner_add_suite(runner, eject_suite());
+	srunner_add_suite(runner, elsewhere_suite());
 	srunner_add_suite(runner, evidence_suite());
 	srunner_add_suite(runner, explain_suite());
 	srunner_add_suite(runner, flow_suite());
@@ -29,9 +30,11 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, kernel_suite());
 	srunner_add_suite(runner, load_suite());
 	srunner_add_suite(runner, maglev_suite());
+	srunner_add_suite(runner, meanings_suite());
 	srunner_add_suite(runner, model_suite());
 	srunner_add_suite(runner, names_suite());
 	srunner_add_suite(runner, operator_suite());
+	srunner_add_suite(runner, options_suite());
 	srunner_add_suite(runner, outgrown_suite());
 	srunner_add_suite(runner, pattern_suite());
 	srunner_add_suite(runner, pending_suite());

@@ -20,6 +20,21 @@ START_TEST(connections_are_the_load)
 }
 END_TEST
 
+START_TEST(a_state_has_room_for_the_most_it_can_say)
+{
+	ck_assert_uint_eq(load_of_state(state_load(7)), 7);
+	ck_assert_uint_eq(load_of_state(state_load(LOAD_MOST + 1)), LOAD_MOST);
+	ck_assert_uint_eq(room_of_state(state_room(9, 4)), 5);
+	ck_assert_uint_eq(room_of_state(state_room(4, 4)), 0);
+	ck_assert_uint_eq(room_of_state(state_room(4, 5)), 0);
+	ck_assert_uint_eq(room_of_state(state_room(0, 5)), STATE_ROOM_ANY);
+	ck_assert_uint_eq(
+		room_of_state(state_room(1U << 20, 5)), STATE_ROOM_ANY);
+	ck_assert_uint_eq(pick_of_state(state_pick(1)), 1);
+	ck_assert_uint_eq(pick_of_state(state_pick(256)), 256);
+}
+END_TEST
+
 START_TEST(what_fails_fast_does_not_look_idle)
 {
 	struct load l = {0};
@@ -138,6 +153,7 @@ Suite *load_suite(void)
 	TCase *t = tcase_create("load");
 
 	tcase_add_test(t, connections_are_the_load);
+	tcase_add_test(t, a_state_has_room_for_the_most_it_can_say);
 	tcase_add_test(t, what_fails_fast_does_not_look_idle);
 	tcase_add_test(t, failures_fade_within_a_second);
 	tcase_add_test(t, a_failure_is_over_in_less_than_a_second);

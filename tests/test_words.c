@@ -12,6 +12,7 @@ START_TEST(a_word_means_what_it_means_in_the_file)
 	ck_assert(conf_number("256", 1, 256, &n));
 	ck_assert_uint_eq(n, 256);
 	ck_assert(!conf_number("257", 1, 256, &n));
+	ck_assert(!conf_number("0", 1, 256, &n));
 	ck_assert(!conf_number("+1", 1, 256, &n));
 	ck_assert(conf_duration("2s", &n));
 	ck_assert_uint_eq(n, 2000);
