@@ -89,7 +89,7 @@ $(BUILD)/lbrun: $(call obj,shim/lbrun.c,plain)
 # What unit tests may have refused, see tests/refuse.h.
 REFUSED := malloc calloc realloc reallocarray strdup vasprintf asprintf fdopen \
 	open read fcntl fstat memfd_create ftruncate fallocate fchmod mmap \
-	getrandom
+	getrandom publish_keys_fill
 $(BUILD)/unit: $(call obj,$(UNIT) $(LBD) $(PURE),plain)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ \

@@ -97,7 +97,7 @@ static void clear_up(struct list *list)
 	list->bereft = false;
 }
 
-bool publish_show(struct lbd *lbd, struct region *larger)
+void publish_show(struct lbd *lbd, struct region *larger)
 {
 	struct region *keys = larger ? larger : lbd->keys;
 	struct world *world = &lbd->world;
@@ -106,8 +106,6 @@ bool publish_show(struct lbd *lbd, struct region *larger)
 	for (size_t i = 0; i < world->lists; i++)
 		if (world->list[i])
 			publish_list_show(world->list[i]);
-	if (!keys->filled) /* GCOVR_EXCL_BR_LINE: of SEEDS none did */
-		return false;
 	publish_commit(keys);
 	if (larger) {
 		region_supersede(lbd->keys);
@@ -115,7 +113,6 @@ bool publish_show(struct lbd *lbd, struct region *larger)
 		lbd->keys = larger;
 	}
 	publish_outgrown_keys(lbd->keys->next, world);
-	return true;
 }
 
 void publish_give_up(struct lbd *lbd, struct world *world)

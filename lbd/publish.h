@@ -15,16 +15,16 @@ bool publish_prepare(
 /*
  * Writes a world to come where nobody looks yet. It may take long, with
  * interludes: of what changes meanwhile publish_state() takes note. False where
- * the keys cannot be laid out: callers then go on with the old ones.
+ * the keys cannot be laid out: that world is to be given up.
  */
 bool publish_fill(struct lbd *lbd, struct world *world, struct region *larger);
 
 /*
  * Brings lbd->world, which was filled, to the callers, in no time: list regions
  * first, then the key region that leads to them. Then, with interludes, what
- * they replace is retired. False: there are no keys that lead there.
+ * they replace is retired.
  */
-bool publish_show(struct lbd *lbd, struct region *larger);
+void publish_show(struct lbd *lbd, struct region *larger);
 void publish_clear_up(struct lbd *lbd);
 
 /* Or a world that was filled is not to be. */

@@ -135,6 +135,18 @@ struct region *region_create(enum table_kind kind, uint64_t slot_need)
 	return region_create_as(TABLE_MAJOR, kind, slot_need, strides[kind]);
 }
 
+static struct table_control *control(struct region *region)
+{
+	return (void *)(region->base + TABLE_CONTROL);
+}
+
+/* Its readers have gone to another, and will not look here any more. */
+static bool is_retired(struct region *region)
+{
+	return table_load(&control(region)->flags) &
+		(TABLE_SUPERSEDED | TABLE_REVOKED);
+}
+
 struct region *region_adopt(int fd, enum table_kind kind)
 {
 	struct region *region = new_region(kind);
@@ -146,7 +158,8 @@ struct region *region_adopt(int fd, enum table_kind kind)
 	if (!fstat(fd, &st) && st.st_size > 0 &&
 		map_file(region, (uint64_t)st.st_size) &&
 		mapping_parse(region->base, (uint64_t)st.st_size, kind,
-			&region->map)) {
+			&region->map) &&
+		!is_retired(region)) {
 		region->readers_fd = open_for_readers(fd);
 		if (region->readers_fd >= 0)
 			return region;
@@ -172,11 +185,6 @@ void region_show(struct region *region)
 {
 	table_commit(region->base, region->filled, region->generation);
 	region->filled = NULL;
-}
-
-static struct table_control *control(struct region *region)
-{
-	return (void *)(region->base + TABLE_CONTROL);
 }
 
 static void close_files(struct region *region)

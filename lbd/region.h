@@ -33,7 +33,8 @@ struct region *region_create_as(uint32_t major, enum table_kind kind,
 
 /*
  * The region behind a memfd that another lbd has written, at whatever point it
- * died: NULL if its header is not whole. Takes the fd over on success.
+ * died: NULL if its header is not whole, or another region has taken over from
+ * it. Takes the fd over on success.
  */
 struct region *region_adopt(int fd, enum table_kind kind);
 

@@ -17,6 +17,7 @@
 #include "publish.h"
 #include "world_parts.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +40,7 @@ static bool prepare(struct lbd *lbd, struct world *w, struct conf *conf,
 {
 	struct tempo *t = &lbd->tempo;
 	double began, worked;
+	bool filled;
 
 	if (!world_build(lbd, w, conf) || !publish_prepare(lbd, w, larger) ||
 		!world_number_services(lbd, w))
@@ -52,17 +54,16 @@ static bool prepare(struct lbd *lbd, struct world *w, struct conf *conf,
 	interlude_note_work(t);
 	worked = t->work;
 	began = interlude_clock();
-	if (!publish_fill(lbd, w, *larger)) {
-		log_event(LEVEL_ERROR, "publish-failed", NULL,
-			"the new table cannot be published; callers keep the "
-			"old one");
-		region_close(*larger);
-		*larger = NULL;
-	}
+	filled = publish_fill(lbd, w, *larger);
 	interlude_note_work(t);
 	t->write = t->work - worked;
 	t->write_took = interlude_clock() - began;
-	return true;
+	if (filled)
+		return true;
+	log_event(LEVEL_ERROR, "publish-failed", NULL,
+		"the new table cannot be published; callers keep the old one");
+	errno = ENOMEM;
+	return false;
 }
 
 /* What has been learnt of a service until now. */
@@ -110,11 +111,10 @@ static void ask_anew(struct lbd *lbd, struct service *s)
 }
 
 /* The loop comes before it and after it, never in between. */
-static bool go_over(struct lbd *lbd, struct world *w, struct region *larger)
+static void go_over(struct lbd *lbd, struct world *w, struct region *larger)
 {
 	struct world old = lbd->world;
 	double began = interlude_processor();
-	bool shown;
 
 	publish_turned(lbd);
 	for (size_t i = 0; i < old.services; i++)
@@ -124,7 +124,7 @@ static bool go_over(struct lbd *lbd, struct world *w, struct region *larger)
 	lists_part(w);
 	for (size_t i = 0; i < w->services; i++)
 		take_in(lbd, &w->service[i]);
-	shown = publish_show(lbd, larger);
+	publish_show(lbd, larger);
 	intake_rebind(lbd->intake);
 	kernel_leave(lbd->kernel);
 	for (size_t i = 0; i < old.services; i++) {
@@ -135,7 +135,6 @@ static bool go_over(struct lbd *lbd, struct world *w, struct region *larger)
 			ask_anew(lbd, s->heir);
 	}
 	lbd->tempo.at_once = interlude_processor() - began;
-	return shown;
 }
 
 static void watch_all(struct lbd *lbd)
@@ -178,8 +177,8 @@ static void change(struct lbd *lbd, struct world *w, struct region *larger)
 	struct world old = lbd->world;
 	bool settled = !lbd->holders.late;
 
-	if (go_over(lbd, w, larger))
-		publish_clear_up(lbd);
+	go_over(lbd, w, larger);
+	publish_clear_up(lbd);
 	watch_all(lbd);
 	kernel_rebind(lbd->kernel);
 	let_go(lbd, &old); /* no probe looks at the old file any more */

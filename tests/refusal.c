@@ -3,6 +3,7 @@
  * it. As long as no test has picked one it costs a load and a branch.
  */
 #include "refusal.h"
+#include "lbd/publish.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -69,6 +70,8 @@ int __real_fchmod(int fd, mode_t mode);
 void *__real_mmap(
 	void *at, size_t size, int protection, int flags, int fd, off_t from);
 
+bool __real_publish_keys_fill(struct region *region, const struct world *world);
+
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *at, size_t size);
@@ -90,6 +93,8 @@ int __wrap_fallocate(int fd, int mode, off_t from, off_t size);
 int __wrap_fchmod(int fd, mode_t mode);
 void *__wrap_mmap(
 	void *at, size_t size, int protection, int flags, int fd, off_t from);
+
+bool __wrap_publish_keys_fill(struct region *region, const struct world *world);
 
 void *__wrap_malloc(size_t size)
 {
@@ -217,4 +222,15 @@ void *__wrap_mmap(
 	return is_refused("mmap", ENOMEM)
 		? MAP_FAILED
 		: __real_mmap(at, size, protection, flags, fd, from);
+}
+
+/* No addresses are known for which all of its seeds fail. */
+bool __wrap_publish_keys_fill(struct region *region, const struct world *world)
+{
+	bool filled = __real_publish_keys_fill(region, world);
+
+	if (!is_refused("publish_keys_fill", 0))
+		return filled;
+	region->filled = NULL;
+	return false;
 }

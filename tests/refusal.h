@@ -1,6 +1,7 @@
 /*
- * What the system refuses: memory, files that are memory, a look at a file. In
- * the unit tests every such call of lbd's own passes here first (the linker's
+ * What the system refuses: memory, files that are memory, a look at a file; and
+ * what keys can refuse, a place in their table. In the unit tests every such call
+ * of lbd's own passes here first (the linker's
  * --wrap sees to it, so that sanitizers keep their malloc), and the one that a
  * test picks fails.
  */

@@ -108,6 +108,28 @@ START_TEST(what_is_no_region_is_not_taken_over)
 }
 END_TEST
 
+START_TEST(what_another_region_took_over_from_is_not_taken_over)
+{
+	struct region *r = region_create(TABLE_LIST, 5000), *heir;
+	int fd = dup(r->fd), closed;
+
+	region_guard(r, true);
+	heir = region_adopt(dup(fd), TABLE_LIST);
+	ck_assert_ptr_nonnull(heir);
+	region_close(heir);
+	region_supersede(r);
+	ck_assert_ptr_null(region_adopt(fd, TABLE_LIST));
+	region_close(r);
+	close(fd);
+	r = region_create(TABLE_LIST, 5000);
+	closed = dup(r->fd);
+	region_revoke(r);
+	ck_assert_ptr_null(region_adopt(closed, TABLE_LIST));
+	region_close(r);
+	close(closed);
+}
+END_TEST
+
 /* Something in every slot, as publishing it three times leaves it. */
 static void fill(struct region *r)
 {
@@ -208,6 +230,7 @@ Suite *region_suite(void)
 	tcase_add_test(t, a_region_is_whole_or_is_not);
 	tcase_add_test(t, what_another_left_is_taken_over_whole_or_not);
 	tcase_add_test(t, what_is_no_region_is_not_taken_over);
+	tcase_add_test(t, what_another_region_took_over_from_is_not_taken_over);
 	tcase_add_test(t, nothing_stays_of_what_is_revoked);
 	tcase_add_test(t, what_was_published_before_is_forgotten);
 	tcase_add_test(t, flags_say_what_became_of_a_region);

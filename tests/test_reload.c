@@ -102,6 +102,18 @@ START_TEST(without_a_file_no_region_grows)
 }
 END_TEST
 
+/* Chains too long for readers, whatever the seed. */
+START_TEST(where_keys_have_no_place_nothing_changes)
+{
+	char *to = stpcpy(new_text,
+		NEW "[service large]\nprobe = none\naddress = 127.96.1.1:1\n");
+
+	for (int i = 0; i < 2999; i++)
+		to += sprintf(to, "backend = 10.0.1.1:%d\n", i + 1);
+	ck_assert(try_without("publish_keys_fill", 1, false));
+}
+END_TEST
+
 Suite *reload_suite(void)
 {
 	Suite *s = suite_create("reload");
@@ -109,6 +121,7 @@ Suite *reload_suite(void)
 
 	tcase_add_test(t, without_memory_nothing_changes);
 	tcase_add_test(t, without_a_file_no_region_grows);
+	tcase_add_test(t, where_keys_have_no_place_nothing_changes);
 	tcase_set_timeout(t, 30); /* under sanitizers, on a busy machine */
 	suite_add_tcase(s, t);
 	return s;
