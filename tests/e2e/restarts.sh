@@ -25,7 +25,7 @@ test_a_death_at_any_moment_of_a_reload_leaves_a_table() {
 	LD_PRELOAD=$preload spawn "$BUILD/load" rate=500 seconds=100 \
 		127.96.1.1 80 >"$dir/load"
 	load=$pid
-	for i in $(seq 40); do
+	for i in $(seq 25); do
 		file "$i"
 		kill -HUP "$lbd"
 		sleep "0.$((100 + RANDOM % 60))" # what is heard of in 0.1 s is one
