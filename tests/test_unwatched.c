@@ -3,6 +3,7 @@
  * calls back, as for one that is ready. Nothing is known of the backend then.
  */
 #include "fixture.h"
+#include "lbd/diag.h"
 #include "lbd/probe.h"
 #include "suites.h"
 
@@ -76,6 +77,42 @@ START_TEST(who_cannot_be_watched_is_neither_well_nor_ill)
 }
 END_TEST
 
+static void on_socket(struct diag *d, const struct diag_socket *s)
+{
+	(void)d;
+	(void)s;
+}
+
+static void on_done(struct diag *d, int error)
+{
+	*(int *)d->data = error;
+}
+
+/* Else nothing would ever be counted again. */
+START_TEST(a_walk_that_cannot_be_watched_is_over)
+{
+	struct ev_loop *loop = ev_loop_new(0);
+	struct diag d = {0};
+	int error = 0;
+
+	diag_init(&d, loop);
+	d.visit = on_socket;
+	d.done = on_done;
+	d.data = &error;
+	diag_walk(&d, false);
+	if (error) { /* the kernel has no such service */
+		ev_loop_destroy(loop);
+		return;
+	}
+	ev_io_stop(loop, &d.io);
+	ev_invoke(loop, &d.io, EV_ERROR | EV_READ | EV_WRITE);
+	ck_assert_int_eq(error, ENOMEM);
+	ck_assert(!d.walking);
+	ck_assert_int_eq(d.io.fd, -1);
+	ev_loop_destroy(loop);
+}
+END_TEST
+
 START_TEST(memory_of_the_kernel_is_no_backends_fault)
 {
 	ck_assert_int_eq(probe_verdict(ENOMEM), VERDICT_LOCAL);
@@ -91,6 +128,7 @@ Suite *unwatched_suite(void)
 
 	tcase_add_loop_test(
 		t, who_cannot_be_watched_is_neither_well_nor_ill, 0, PROBES);
+	tcase_add_test(t, a_walk_that_cannot_be_watched_is_over);
 	tcase_add_test(t, memory_of_the_kernel_is_no_backends_fault);
 	suite_add_tcase(s, t);
 	return s;
