@@ -63,15 +63,10 @@ static void run(struct admin *a)
 		ev_timer_set(&a->due, (double)ms / 1000, 0);
 		ev_timer_start(loop, &a->due);
 	}
-	if (!ev_is_active(&a->pause))
-		ev_io_start(loop, &a->knock);
-}
-
-static void on_traffic(struct ev_loop *loop, ev_io *w, int revents)
-{
-	(void)loop;
-	(void)revents;
-	run(w->data);
+	if (ev_is_active(&a->pause))
+		return;
+	ev_io_start(loop, &a->knock);
+	ev_io_start(loop, &a->traffic);
 }
 
 static void on_due(struct ev_loop *loop, ev_timer *w, int revents)
@@ -128,8 +123,18 @@ bool admin_make_way(struct admin *admin)
 static void wait_for_room(struct admin *a)
 {
 	ev_io_stop(a->lbd->loop, &a->knock);
+	ev_timer_stop(a->lbd->loop, &a->pause);
 	ev_timer_set(&a->pause, pause_without_room, 0);
 	ev_timer_start(a->lbd->loop, &a->pause);
+}
+
+static void on_traffic(struct ev_loop *loop, ev_io *w, int revents)
+{
+	(void)loop;
+	if (revents & EV_ERROR) /* the kernel cannot watch it for now */
+		wait_for_room(w->data);
+	else
+		run(w->data);
 }
 
 /* One at a time: the loop comes back while more are waiting. */
@@ -141,8 +146,8 @@ static void on_knock(struct ev_loop *loop, ev_io *w, int revents)
 	int fd;
 
 	(void)loop;
-	(void)revents;
-	if (!has_room(a) && !make_way(a, silence_in_a_crowd)) {
+	if (revents & EV_ERROR ||
+		(!has_room(a) && !make_way(a, silence_in_a_crowd))) {
 		wait_for_room(a);
 		return;
 	}

@@ -167,6 +167,14 @@ static void on_rested(struct ev_loop *loop, ev_timer *w, int revents)
 	open_doors(w->data);
 }
 
+static void shut_a_while(struct callers *c)
+{
+	shut_doors(c);
+	ev_timer_stop(c->lbd->loop, &c->rested);
+	ev_timer_set(&c->rested, rest, 0);
+	ev_timer_start(c->lbd->loop, &c->rested);
+}
+
 /* Out of descriptors: those go first who are connected to the control API and
  * say nothing, then silent callers, then the door shuts a while; a caller that
  * waits in the queue meanwhile goes on without us. */
@@ -174,9 +182,7 @@ static bool make_way(struct callers *c)
 {
 	if (admin_make_way(c->lbd->admin) || talks_make_way(c->talks))
 		return true;
-	shut_doors(c);
-	ev_timer_set(&c->rested, rest, 0);
-	ev_timer_start(c->lbd->loop, &c->rested);
+	shut_a_while(c);
 	return false;
 }
 
@@ -211,7 +217,10 @@ static void on_knock(struct ev_loop *loop, ev_io *w, int revents)
 	struct callers *c = w->data;
 
 	(void)loop;
-	(void)revents;
+	if (revents & EV_ERROR) { /* the kernel cannot watch it for now */
+		shut_a_while(c);
+		return;
+	}
 	take_spare(c);
 	for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
 		int fd = accept_caller(c, w->fd);

@@ -212,8 +212,11 @@ static void on_answer(struct ev_loop *loop, ev_io *w, int revents)
 	struct diag *d = w->data;
 
 	(void)loop;
-	(void)revents;
 	d->began = diag_processor_time();
+	if (revents & EV_ERROR) { /* it cannot be waited for */
+		finish(d, ENOMEM);
+		return;
+	}
 	for (int i = 0; i < BATCHES_AT_ONCE && take_batch(d); i++)
 		;
 	if (d->walking)

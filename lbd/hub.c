@@ -122,6 +122,8 @@ static void on_ready(struct ev_loop *loop, ev_io *w, int revents)
 	struct exchange *x = w->data;
 
 	(void)loop;
+	if (probe_is_unwatched(x->probe, revents))
+		return;
 	act(x->hub, w->fd,
 		(revents & EV_READ ? CURL_CSELECT_IN : 0) |
 			(revents & EV_WRITE ? CURL_CSELECT_OUT : 0));

@@ -179,6 +179,8 @@ static int run(struct lbd *lbd, struct conf *conf)
 	log_open(conf->log, conf->log_level);
 	reserve_for_loop();
 	lbd->loop = ev_default_loop(0);
+	if (lbd->loop && !reserve_lets_signals_in(lbd->loop))
+		return fail("the kernel watches no more descriptors");
 	if (lbd->loop)
 		health_open(lbd);
 	lbd->intake = lbd->loop ? intake_open(lbd) : NULL;

@@ -84,6 +84,13 @@ static enum verdict judge_certificate(
 	return VERDICT_REFUSED;
 }
 
+/* The kernel's own memory; of the connection curl has no errno. */
+static bool is_ours(const char *text)
+{
+	return !strcmp(text, strerror(ENOMEM)) ||
+		!strcmp(text, strerror(ENOBUFS));
+}
+
 static enum verdict judge_transport(
 	const struct mishap *m, char why[REASON_MAX])
 {
@@ -91,6 +98,8 @@ static enum verdict judge_transport(
 
 	if (!rest)
 		rest = after(m->text, "Send failure: ");
+	if (rest && is_ours(rest))
+		return say(why, VERDICT_LOCAL, rest);
 	return say(why, VERDICT_REFUSED, rest ? rest : "the answer broke off");
 }
 

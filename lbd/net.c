@@ -142,7 +142,10 @@ static void on_news(struct ev_loop *loop, ev_io *w, int revents)
 	struct net *n = w->data;
 
 	(void)loop;
-	(void)revents;
+	if (revents & EV_ERROR) { /* not watched: the next judgement asks */
+		close(w->fd);
+		return;
+	}
 	if (hear(n))
 		read_addresses(n);
 }

@@ -52,6 +52,9 @@ enum verdict probe_verdict(int err)
 	case EHOSTUNREACH:
 	case ENETUNREACH:
 		return VERDICT_UNREACHABLE;
+	case ENOMEM:
+	case ENOBUFS: /* the kernel's own memory */
+		return VERDICT_LOCAL;
 	default:
 		return VERDICT_REFUSED;
 	}
@@ -105,6 +108,16 @@ void probe_done(struct probe *p, enum verdict verdict, const char *why)
 {
 	stop(p);
 	health_answer(p, verdict, why);
+}
+
+/* libev has stopped the watcher, and a socket that nobody knows anything of
+ * looks like one that is well. */
+bool probe_is_unwatched(struct probe *p, int revents)
+{
+	if (!(revents & EV_ERROR))
+		return false;
+	probe_done(p, VERDICT_LOCAL, "the kernel watches no more sockets");
+	return true;
 }
 
 void probe_end(struct probe *p)

@@ -61,6 +61,10 @@ void probe_done(struct probe *p, enum verdict verdict, const char *why);
  * the conf says goes away. The timer is off then. */
 void probe_end(struct probe *p);
 
+/* True where the loop cannot wait for the question's socket, which is our
+ * trouble: it has been ended as that. For a kind's callbacks. */
+bool probe_is_unwatched(struct probe *p, int revents);
+
 /* What an errno that a socket of ours brought says of the backend. */
 enum verdict probe_verdict(int err);	     /* later, from the network */
 enum verdict probe_verdict_at_once(int err); /* from the call itself */

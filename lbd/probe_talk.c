@@ -88,10 +88,12 @@ static void on_readable(struct ev_loop *loop, ev_io *w, int revents)
 {
 	struct probe *p = w->data;
 	struct talk *t = p->state;
-	ssize_t got = recv(p->fd, t->kept + t->held, dialogue_room(t), 0);
+	ssize_t got;
 
 	(void)loop;
-	(void)revents;
+	if (probe_is_unwatched(p, revents))
+		return;
+	got = recv(p->fd, t->kept + t->held, dialogue_room(t), 0);
 	if (got > 0)
 		take(p, dialogue_heard(t, got));
 	else if (!got)
@@ -104,10 +106,12 @@ static void on_writable(struct ev_loop *loop, ev_io *w, int revents)
 {
 	struct probe *p = w->data;
 	struct talk *t = p->state;
-	ssize_t put = send(p->fd, t->say.at, t->say.size, MSG_NOSIGNAL);
+	ssize_t put;
 
 	(void)loop;
-	(void)revents;
+	if (probe_is_unwatched(p, revents))
+		return;
+	put = send(p->fd, t->say.at, t->say.size, MSG_NOSIGNAL);
 	if (put < 0) {
 		broken(p, errno);
 		return;
@@ -125,7 +129,8 @@ static void on_connected(struct ev_loop *loop, ev_io *w, int revents)
 	socklen_t len = sizeof(err);
 
 	(void)loop;
-	(void)revents;
+	if (probe_is_unwatched(p, revents))
+		return;
 	if (getsockopt(p->fd, SOL_SOCKET, SO_ERROR, &err, &len))
 		err = errno;
 	if (err)

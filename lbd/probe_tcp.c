@@ -36,7 +36,8 @@ static void on_answer(struct ev_loop *loop, ev_io *w, int revents)
 	socklen_t len = sizeof(err);
 
 	(void)loop;
-	(void)revents;
+	if (probe_is_unwatched(p, revents))
+		return;
 	if (getsockopt(p->fd, SOL_SOCKET, SO_ERROR, &err, &len))
 		err = errno;
 	if (err == ECONNRESET) /* after it was made, else it is refused */

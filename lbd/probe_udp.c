@@ -40,10 +40,12 @@ static void on_datagram(struct ev_loop *loop, ev_io *w, int revents)
 {
 	struct probe *p = w->data;
 	unsigned char datagram[DATAGRAM_MAX];
-	ssize_t got = recv(p->fd, datagram, sizeof(datagram), 0);
+	ssize_t got;
 
 	(void)loop;
-	(void)revents;
+	if (probe_is_unwatched(p, revents))
+		return;
+	got = recv(p->fd, datagram, sizeof(datagram), 0);
 	if (got >= 0) {
 		if (dialogue_has(datagram, got, &asked(p)->expect))
 			probe_done(p, VERDICT_OK, NULL);

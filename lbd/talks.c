@@ -196,7 +196,7 @@ static void on_reading(struct ev_loop *loop, ev_io *w, int revents)
 	int n = epoll_wait(w->fd, e, EVENTS_AT_ONCE, 0);
 
 	(void)loop;
-	(void)revents;
+	(void)revents; /* where it could not be watched, the next talk asks */
 	for (int i = 0; i < n; i++)
 		if (is_read(e[i].data.ptr))
 			end(e[i].data.ptr);
@@ -285,6 +285,7 @@ void talks_begin(struct talks *talks, int fd, size_t answer_size)
 		return;
 	}
 	set_budget(talks, answer_size);
+	ev_io_start(talks->loop, &talks->reading);
 	join(&talks->waiting, t);
 	t->guest->waiting++;
 	if (!ev_is_active(&talks->overdue))

@@ -58,6 +58,7 @@ Suite *talks_suite(void);
 Suite *tell_suite(void);
 Suite *threads_suite(void);
 Suite *uneven_suite(void);
+Suite *unwatched_suite(void);
 Suite *wait_suite(void);
 Suite *wheel_suite(void);
 Suite *words_suite(void);

@@ -1,18 +1,27 @@
-# scarce.py LBD FOLDER BACKEND SECONDS: has lbd run out of memory, or of the
-# files it makes of it, at each of its requests for some, once or from there on,
-# at start and in each thing it does later. It must carry on, or end and say so;
-# never be killed, and never be half of something. FOLDER has scarce.so.
-import mmap, os, re, signal, socket, struct, subprocess, sys, time
+# scarce.py memory|calls LBD FOLDER BACKEND SILENT SECONDS: has lbd run out of
+# memory, or of the files it makes of it, at each of its requests for some, once or
+# from there on, at start and in each thing it does later. It must carry on, or end
+# and say so; never be killed, and never be half of something. FOLDER has scarce.so.
+#
+# Or each of its system calls fails. Then it must carry on once it has started, and
+# take nothing of that for a word of its backends': BACKEND is well all the time,
+# and SILENT, which answers nobody, is not.
+import json, mmap, os, re, signal, socket, struct, subprocess, sys, time
 
-LBD, FOLDER, BACKEND, SECONDS = sys.argv[1:4] + [float(sys.argv[4])]
+WHAT, LBD, FOLDER, BACKEND, SILENT = sys.argv[1:6]
+SECONDS, CALLS = float(sys.argv[6]), WHAT == "calls"
+SILENTS = 3 if CALLS else 0 # lists of their own
 SOCKET, ADMIN, INI = (f"{FOLDER}/{name}" for name in ("s", "a", "scarce.ini"))
 with open(f"{FOLDER}/orders", "wb") as f:
-    f.write(bytes(24))
+    f.write(bytes(32))
 with open(f"{FOLDER}/orders", "r+b") as f:
-    ORDERS = mmap.mmap(f.fileno(), 24)
+    ORDERS = mmap.mmap(f.fileno(), 32)
 
 def order(once=0, always=0):
-    struct.pack_into("3q", ORDERS, 0, 0, once, always)
+    """Whoever is in the queue meanwhile may be left there."""
+    global patience
+    patience = 0.2 if CALLS and (once or always) else 5
+    struct.pack_into("4q", ORDERS, 0, 0, once, always, CALLS)
 def asked():
     return struct.unpack_from("q", ORDERS)[0]
 
@@ -25,6 +34,11 @@ def write_file(services):
                 f"interval = 100ms\nname = s{i}.internal\n")
             f.write(("probe = http", "probe = tcp", 'probe = send "x\\n" expect "b1"',
                 "probe = none", "probe = script /bin/true")[i % 5] + "\n")
+        if CALLS:
+            for i, probe in enumerate(("tcp", 'send "x"', "http")):
+                f.write(f"[service silent{i}]\naddress = 127.96.2.{i + 1}:80\n"
+                    f"backend = {SILENT}:8000\npermit = user {i + 90}\n"
+                    f"permit = any\ninterval = 100ms\nprobe = {probe}\n")
 
 def start():
     try:
@@ -40,12 +54,15 @@ def said():
 def attach():
     """How many lists it was given; None: it was shown out."""
     s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    s.settimeout(5)
+    s.settimeout(patience)
     try:
         s.connect(SOCKET)
         s.sendall(struct.pack("QIIQ", 0x3168636174746162, 1, 0, 0))
         reply, fds, _, _ = socket.recv_fds(s, 4096, 100)
     except (ConnectionError, FileNotFoundError):
+        return None
+    except TimeoutError:
+        assert patience < 1, "no answer"
         return None
     finally:
         s.close()
@@ -69,13 +86,13 @@ def attach_as_another():
     if not pid:
         if os.getuid() == 0:
             os.setresuid(users, users, users)
-        os._exit(attach() not in (None, 5))
+        os._exit(attach() not in (None, 5 + SILENTS))
     assert os.waitpid(pid, 0)[1] == 0, "half an answer for another user"
 
-def ask(request):
-    """The status of the answer, None if there was none."""
+def fetch(request):
+    """The answer, b"" if there was none."""
     s = socket.socket(socket.AF_UNIX)
-    s.settimeout(5)
+    s.settimeout(patience)
     answer = b""
     try:
         s.connect(ADMIN)
@@ -83,17 +100,37 @@ def ask(request):
         while block := s.recv(65536):
             answer += block
     except (ConnectionError, FileNotFoundError):
-        return None
+        return b""
+    except TimeoutError:
+        assert patience < 1, "no answer"
+        return b""
     finally:
         s.close()
+    return answer
+def ask(request):
+    """The status of the answer, None if there was none."""
+    answer = fetch(request)
     return int(answer.split()[1]) if answer else None
+
+def healths(service):
+    answer = fetch(f"GET /api/v1/services/{service}")
+    return [b["health"] for b in json.loads(answer[answer.index(b"{"):]).get("backends", ())]
+def is_truthful():
+    for service in ("s0", "s1", "s2", "s3", "s4"):
+        assert "down" not in healths(service), f"{service} is {healths(service)}"
+    for service in ("silent0", "silent1", "silent2"):
+        assert "up" not in healths(service), f"{service} is {healths(service)}"
 
 def is_whole(lbd, lists):
     assert lbd.poll() is None, f"ended with {lbd.returncode}: {said()}"
-    assert attach() in lists, f"not one of {lists} lists"
+    lists = [n + SILENTS for n in lists]
+    # whoever was shown out comes again
+    assert attach() in lists or CALLS and attach() in lists, f"not one of {lists} lists"
     # twice: it may have had no memory yet for the first that came
     status = ask("GET /api/v1/services") or ask("GET /api/v1/services")
     assert status == 200, f"lbctl would be answered {status}"
+    if CALLS:
+        is_truthful()
 
 def times(count, until):
     """1..count, all of them or as many as there is time for."""
@@ -111,10 +148,12 @@ def at_start():
     assert lbd.wait() == 0
     ended = 0
     for kind in "once", "always":
-        for n in times(count, SECONDS / 4):
+        for n in times(count, SECONDS / (3 if CALLS else 4)):
             order(**{kind: n})
             lbd = start()
-            while lbd.poll() is None and attach() is None and asked() < n + 9999:
+            until = time.monotonic() + (0.5 if CALLS else 99)
+            while (lbd.poll() is None and attach() is None and asked() < n + 9999
+                    and time.monotonic() < until):
                 time.sleep(0.002)
             order()
             time.sleep(0.01) # it may be ending
@@ -147,7 +186,8 @@ def later(name, act, lists=(5,)):
             met += asked() >= n
             order()
             time.sleep(0.005)
-            if lbd.poll() == 1 and kind == "always" and "out of memory" in said():
+            if (lbd.poll() == 1 and kind == "always" and not CALLS
+                    and "out of memory" in said()):
                 ended += 1
                 lbd = run()
             try:
@@ -157,7 +197,7 @@ def later(name, act, lists=(5,)):
     print(f"{name}: {count} requests, refused {met} times, ended {ended}")
 
 def reload():
-    write_file(6 if attach() == 5 else 5)
+    write_file(6 if attach() == 5 + SILENTS else 5)
     ask("POST /api/v1/reload")
 def hang_up():
     os.kill(lbd.pid, signal.SIGHUP)

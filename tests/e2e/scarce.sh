@@ -1,14 +1,40 @@
-# lbd without memory. Whatever was asked for and is not to be had, it carries on
-# or ends and says so.
+# lbd without memory, or with system calls that fail. Whatever was asked for and
+# is not to be had, it carries on, or ends and says so.
 
-test_memory_runs_out_anywhere() {
+# lacks memory|calls SECONDS
+lacks() {
 	[ "$SAN" = "" ] || skip "a sanitizer has memory of its own"
 	"$CC" -D_GNU_SOURCE -shared -fPIC -O1 -o "$dir/scarce.so" \
 		tests/e2e/preload/scarce.c
 	backend b1
-	python3 -u tests/e2e/scarce.py "$BUILD/lbd" "$dir" "$lan.1" \
-		"${SCARCE_SECONDS:-40}" || {
+	silent_backend
+	python3 -u tests/e2e/scarce.py "$1" "$BUILD/lbd" "$dir" "$lan.1" "$lan.8" \
+		"$2" || {
 		cat "$dir/scarce.log"
 		fail "see above"
 	}
+}
+
+# A backlog that is full drops whatever else comes.
+silent_backend() {
+	spawn python3 -u -c '
+import socket, sys, time
+s = socket.socket()
+s.bind((sys.argv[1], 8000))
+s.listen(0)
+held = [socket.socket() for i in range(4)]
+for c in held:
+    c.setblocking(False)
+    c.connect_ex((sys.argv[1], 8000))
+print("full")
+time.sleep(1000)' "$lan.8" >"$dir/silent"
+	eventually grep -q full "$dir/silent"
+}
+
+test_memory_runs_out_anywhere() {
+	lacks memory "${SCARCE_SECONDS:-40}"
+}
+
+test_a_call_fails_anywhere() {
+	lacks calls "${SCARCE_SECONDS:-30}"
 }
