@@ -58,6 +58,13 @@ static void limit_until(int fd, uint64_t deadline, uint64_t now)
 	limit(fd, &tv);
 }
 
+/* What a program does to itself, and not while it waits. */
+static bool is_crash(int sig)
+{
+	return sig == SIGSEGV || sig == SIGBUS || sig == SIGILL ||
+		sig == SIGFPE || sig == SIGTRAP || sig == SIGABRT;
+}
+
 /*
  * A limited connect() answers EINTR where an unlimited one would have gone on
  * after a handler with SA_RESTART. Which of them ran cannot be told: only if
@@ -68,7 +75,8 @@ static bool would_restart(void)
 	unsigned long flags;
 
 	for (int sig = 1; sig <= SIGNALS_MOST; sig++)
-		if (signals_handled(sig, &flags) && !(flags & SA_RESTART))
+		if (!is_crash(sig) && signals_handled(sig, &flags) &&
+			!(flags & SA_RESTART))
 			return false;
 	return true;
 }

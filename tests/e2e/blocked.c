@@ -1,8 +1,9 @@
 /*
  * blocked HOW CALL SILENT GOOD PORT: a thread waits in CALL for an address that
  * does not answer, and then is cancelled, or interrupted by a signal whose
- * handler has SA_RESTART (restart) or not (interrupt). Prints how its call ended,
- * and whether another thread's connect() to a good address does what it should.
+ * handler has SA_RESTART (restart) or not (interrupt); one of crashes never has.
+ * Prints how its call ended, and whether another thread's connect() to a good
+ * address does what it should.
  */
 #include "tests/e2e/underway.h"
 
@@ -147,6 +148,11 @@ static void on_signal(int sig)
 	handled += sig == SIGUSR1;
 }
 
+static void on_crash(int sig)
+{
+	_exit(sig);
+}
+
 int main(int argc, char **argv)
 {
 	struct timespec end;
@@ -163,6 +169,7 @@ int main(int argc, char **argv)
 			.sa_flags =
 				strcmp(argv[1], "restart") ? 0 : SA_RESTART},
 		NULL);
+	sigaction(SIGSEGV, &(struct sigaction){.sa_handler = on_crash}, NULL);
 	prepare();
 	pthread_create(&thread, NULL, waiting, NULL);
 	pause_us(SETTLED_US);
