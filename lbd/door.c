@@ -98,43 +98,55 @@ enum door door_lock(const char *path, char why[DOOR_WHY])
 	return taken ? DOOR_TAKEN : DOOR_FAILED;
 }
 
-/* The dead refuse whoever knocks; the living may be of another kind. */
-static bool somebody_listens(const struct sockaddr_un *un)
+/* 0: it refuses whoever knocks, as the dead do. Else why that is not known. */
+static int knock(const struct sockaddr_un *un)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	bool answered = fd >= 0 &&
-		(!connect(fd, (const struct sockaddr *)un, sizeof(*un)) ||
-			errno == EAGAIN || errno == EPROTOTYPE);
+	int err = fd >= 0 &&
+			!connect(fd, (const struct sockaddr *)un, sizeof(*un))
+		? EADDRINUSE
+		: errno;
 
 	if (fd >= 0)
 		close(fd);
-	return answered;
+	switch (err) {
+	case ECONNREFUSED:
+	case ENOENT:
+		return 0;
+	case EAGAIN:	 /* its queue is full */
+	case EPROTOTYPE: /* it is of another kind */
+		return EADDRINUSE;
+	default:
+		return err;
+	}
 }
 
 /* Who was killed has let go of its lock, and may not have of its sockets. */
-static bool somebody_stays(const struct sockaddr_un *un)
+static int who_stays(const struct sockaddr_un *un)
 {
-	for (int i = 1; somebody_listens(un); i++) {
-		if (i == TRIES)
-			return true;
+	int err;
+
+	for (int i = 1; (err = knock(un)) && i < TRIES; i++)
 		wait_a_little();
-	}
-	return false;
+	return err;
 }
 
 /* Takes a socket away that nobody has any more; NULL, or what stands there. */
 static const char *clear_place(const struct sockaddr_un *un)
 {
 	struct stat st;
+	int err;
 
 	if (lstat(un->sun_path, &st))
 		return NULL; /* bind() says what else is wrong */
 	if (!S_ISSOCK(st.st_mode))
 		return "what is there is no socket";
-	if (somebody_stays(un))
-		return "another program does";
-	unlink(un->sun_path);
-	return NULL;
+	err = who_stays(un);
+	if (!err)
+		unlink(un->sun_path);
+	return err == EADDRINUSE ? "another program does"
+		: err		 ? strerror(err)
+				 : NULL;
 }
 
 /* NULL: done. */

@@ -156,7 +156,11 @@ def at_start():
                     and time.monotonic() < until):
                 time.sleep(0.002)
             order()
-            time.sleep(0.01) # it may be ending
+            time.sleep(0.01) # it may be ending, or have waited for something
+            until = time.monotonic() + 5
+            while (CALLS and lbd.poll() is None and attach() is None
+                    and time.monotonic() < until):
+                time.sleep(0.01)
             if lbd.poll() is None:
                 is_whole(lbd, [4])
                 lbd.terminate()
