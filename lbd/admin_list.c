@@ -91,13 +91,13 @@ static json_t *misfits_of(const struct lbd *lbd)
 static bool put_head(struct text *t, const struct lbd *lbd)
 {
 	double uptime = ev_now(lbd->loop) - lbd->started;
-	json_t *head = json_pack("{s:s,s:o,s:o,s:I,s:o,s:o}", "version",
+	json_t *head = json_pack("{s:s,s:o,s:o,s:I,s:I,s:o,s:o}", "version",
 		LBD_VERSION, "layout",
 		json_sprintf("%d.%d", TABLE_MAJOR, TABLE_MINOR),
 		"other_layouts", misfits_of(lbd), "uptime_s",
-		(json_int_t)(uptime > 0 ? uptime : 0), "config",
-		admin_json_string(lbd->path), "socket",
-		admin_json_string(lbd->world.conf->socket));
+		(json_int_t)(uptime > 0 ? uptime : 0), "unread",
+		(json_int_t)lbd->unread, "config", admin_json_string(lbd->path),
+		"socket", admin_json_string(lbd->world.conf->socket));
 
 	if (!put_json(t, head))
 		return false;

@@ -145,6 +145,7 @@ void intake_take(struct intake *in)
 			continue;
 		t->activity = activity;
 		kernel_stir(in->lbd->kernel);
+		in->lbd->unread += grown(&t->counters->unread, &t->unread);
 		take_services(in, t);
 		for (uint64_t j = 0; j < COUNTERS_LINES; j++)
 			take_line(in, t, j);

@@ -95,6 +95,16 @@ static void print_misfits(const json_t *misfits)
 	putchar('\n');
 }
 
+/* It was written all the time, or is damaged. */
+static void print_unread(const json_t *all)
+{
+	int64_t times = number_of(all, "unread");
+
+	if (times)
+		printf("%s found no whole table and went on without one\n",
+			text_of_count(times, "connects").bytes);
+}
+
 void lbctl_print_services(const json_t *all)
 {
 	const json_t *services = json_object_get(all, "services");
@@ -114,6 +124,7 @@ void lbctl_print_services(const json_t *all)
 		print_backends(json_array_get(services, i), &of_backends);
 	}
 	print_misfits(json_object_get(all, "other_layouts"));
+	print_unread(all);
 }
 
 static void print_list(const char *label, const json_t *list)

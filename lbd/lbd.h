@@ -120,6 +120,7 @@ struct tempo {
 
 struct lbd {
 	struct ev_loop *loop;
+	uint64_t unread;  /* connect()s of callers that found no whole table */
 	const char *path; /* of lbd.ini */
 	struct overview overview;
 	struct world world;

@@ -28,7 +28,7 @@ struct tally {
 	unsigned user; /* index of the uid, see intake_user() */
 	int fd;
 	struct counters *counters;
-	uint64_t services, activity;
+	uint64_t services, activity, unread;
 	struct seen_service *service;
 	struct seen_line *line;
 	uint16_t *moved; /* lines with picks not answered by `seen` */

@@ -20,7 +20,8 @@ struct counters {
 	uint64_t layout;	   /* as the table's */
 	uint64_t services;	   /* how many counters_service follow */
 	_Atomic uint64_t activity; /* moves when anything below did */
-	uint64_t spare[4];
+	_Atomic uint64_t unread;   /* connect()s that found no whole table */
+	uint64_t spare[3];
 };
 static_assert(sizeof(struct counters) == COUNTERS_FIRST, "layout is ABI");
 

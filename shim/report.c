@@ -112,6 +112,14 @@ void report_refused(const struct attachment *a, const struct route *route,
 	note_activity(a);
 }
 
+void report_unread(const struct attachment *a)
+{
+	if (!a->counters)
+		return;
+	add(&a->counters->unread);
+	note_activity(a);
+}
+
 static void log_try(const struct attachment *a, const struct route *route,
 	int fd, unsigned try, int err)
 {

@@ -18,6 +18,9 @@ void report_failover(const struct attachment *a, const struct route *route);
 void report_refused(const struct attachment *a, const struct route *route,
 	enum found outcome);
 
+/* An address was looked up as if there were no table: it was never whole. */
+void report_unread(const struct attachment *a);
+
 /* A connect() to route->to is about to begin: from here on it counts as load,
  * however long it takes. */
 void report_pick(const struct attachment *a, const struct route *route);

@@ -142,6 +142,8 @@ HOT enum found route_find(int fd, const struct addr *vip,
 			return found;
 		*a = attach_current(); /* another thread's may be newer */
 	}
+	if (*a)
+		report_unread(*a);
 	return FOUND_NOTHING;
 }
 

@@ -257,3 +257,35 @@ for i in range(100):
 	echo >"$dir/go"
 	wait "$sleepers"
 }
+
+# As if lbd were overtaking whoever reads, all the time: every region says that
+# it is in a generation that stands nowhere.
+test_whoever_finds_no_whole_table_is_counted() {
+	root_only
+	one_backend
+	lbd_start
+	is "$(get 127.96.1.1:80)" b1
+	fails grep -q "whole table" <("$BUILD/lbctl" status)
+	python3 -c '
+import os, struct, sys
+folder = f"/proc/{sys.argv[1]}/fd"
+for fd in os.listdir(folder):
+    if not os.readlink(f"{folder}/{fd}").startswith("/memfd:lbd-region"):
+        continue
+    with open(f"{folder}/{fd}", "r+b", 0) as f:
+        f.seek(256)
+        current = struct.unpack("Q", f.read(8))[0]
+        f.seek(256)
+        f.write(struct.pack("Q", current + 1))' "$lbd"
+	fails get 127.96.1.1:80
+	eventually is_said_of_one
+	is "$("$BUILD/lbctl" status --json | python3 -c '
+import json, sys
+print(json.load(sys.stdin)["unread"])')" 1
+}
+
+is_said_of_one() {
+	"$BUILD/lbctl" status >"$dir/status"
+	grep -qx "1 connect found no whole table and went on without one" \
+		"$dir/status"
+}
