@@ -190,8 +190,8 @@ END_TEST
 
 START_TEST(a_reader_in_a_half_written_slot_finds_one_generation)
 {
-	for (long writer = 20; writer < 1800; writer += 160)
-		for (long reader = 150; reader < 450; reader += 11)
+	for (long writer = 20; writer < 6000; writer += 320)
+		for (long reader = 10; reader < 450; reader += 17)
 			ck_assert_int_eq(meet_half_way(reader, writer), 0);
 }
 END_TEST
