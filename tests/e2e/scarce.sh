@@ -15,22 +15,6 @@ lacks() {
 	}
 }
 
-# A backlog that is full drops whatever else comes.
-silent_backend() {
-	spawn python3 -u -c '
-import socket, sys, time
-s = socket.socket()
-s.bind((sys.argv[1], 8000))
-s.listen(0)
-held = [socket.socket() for i in range(4)]
-for c in held:
-    c.setblocking(False)
-    c.connect_ex((sys.argv[1], 8000))
-print("full")
-time.sleep(1000)' "$lan.8" >"$dir/silent"
-	eventually grep -q full "$dir/silent"
-}
-
 test_memory_runs_out_anywhere() {
 	lacks memory "${SCARCE_SECONDS:-40}"
 }
