@@ -139,8 +139,8 @@ struct region *before_of(struct region *region)
 		return region->before;
 	for (int i = 0; i < TABLE_PARTS; i++)
 		stride[i] = forms[region->kind][i].stride;
-	region->before = region_create_as(
-		TABLE_MAJOR_BEFORE, region->kind, need_of(region), stride);
+	region->before = region_create_as(NULL, TABLE_MAJOR_BEFORE,
+		region->kind, need_of(region), stride);
 	if (!region->before)
 		return NULL;
 	before_publish(region);

@@ -88,7 +88,6 @@ struct list {
 	bool fresh;		 /* made for this world */
 	struct region *replaced; /* by the next publish, for it is too small */
 	struct region *outgrown; /* that were; programs still read them */
-	bool stirred; /* health has changed what those do not say yet */
 	bool bereft; /* a service has gone under other rules; until published */
 	struct service **service;
 	size_t services;

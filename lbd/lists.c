@@ -234,11 +234,11 @@ void lists_number(struct world *w, uint32_t *last)
 	}
 }
 
-void lists_end(struct list *list)
+void lists_end(struct lbd *lbd, struct list *list)
 {
 	if (list->bereft) {
-		region_revoke(list->region);
-		region_revoke_all(list->outgrown);
+		region_revoke(lbd, list->region);
+		region_revoke_all(lbd, list->outgrown);
 	}
 	region_close(list->region);
 	region_close_all(list->outgrown);

@@ -44,7 +44,7 @@ struct list *lists_heir(const struct world *w, const struct list *old);
  */
 void lists_number(struct world *w, uint32_t *last);
 
-/* Lets go of a list's regions; closes them if it is bereft. */
-void lists_end(struct list *list);
+/* Lets go of a list's regions, with interludes; closes them if it is bereft. */
+void lists_end(struct lbd *lbd, struct list *list);
 
 #endif

@@ -14,7 +14,6 @@
 #include "lbd.h"
 #include "log.h"
 #include "publish.h"
-#include "publish_outgrown.h"
 #include "ready.h"
 #include "reload.h"
 #include "reserve.h"
@@ -54,7 +53,6 @@ static void on_beat(struct ev_loop *loop, ev_timer *w, int revents)
 	(void)loop;
 	(void)revents;
 	region_beat(lbd->keys);
-	publish_outgrown(lbd);
 }
 
 static void on_turn(struct ev_loop *loop, ev_prepare *w, int revents)

@@ -56,13 +56,13 @@ bool publish_prepare(
 			continue;
 		list->replaced = list->region;
 		list->region =
-			region_create(TABLE_LIST, publish_list_need(list));
+			region_create(lbd, TABLE_LIST, publish_list_need(list));
 		if (!list->region)
 			return false;
 		list->fresh = true;
 	}
 	return region_fits(lbd->keys, need) ||
-		(*larger = region_create(TABLE_KEYS, need));
+		(*larger = region_create(lbd, TABLE_KEYS, need));
 }
 
 bool publish_fill(struct lbd *lbd, struct world *world, struct region *larger)
@@ -80,8 +80,10 @@ bool publish_fill(struct lbd *lbd, struct world *world, struct region *larger)
  * What the keys led to until now. Of a service that is under other rules by now
  * nothing stays where everybody has it mapped who was permitted before.
  */
-static void clear_up(struct list *list)
+static void clear_up(struct lbd *lbd, struct list *list)
 {
+	struct region *outgrown;
+
 	if (list->replaced) {
 		region_supersede(list->replaced);
 		list->replaced->next = list->outgrown;
@@ -90,11 +92,12 @@ static void clear_up(struct list *list)
 	}
 	if (!list->bereft)
 		return;
-	region_forget(list->region, publish_list_need(list));
-	region_revoke_all(list->outgrown);
-	region_close_all(list->outgrown);
+	outgrown = list->outgrown;
 	list->outgrown = NULL;
 	list->bereft = false;
+	region_revoke_all(lbd, outgrown);
+	region_close_all(outgrown);
+	region_forget(lbd, list->region, publish_list_need(list));
 }
 
 void publish_show(struct lbd *lbd, struct region *larger)
@@ -131,6 +134,6 @@ void publish_clear_up(struct lbd *lbd)
 	for (size_t i = 0; i < world->lists; i++)
 		if (world->list[i]) {
 			interlude(lbd);
-			clear_up(world->list[i]);
+			clear_up(lbd, world->list[i]);
 		}
 }

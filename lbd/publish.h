@@ -47,7 +47,7 @@ bool publish_reserve(const struct world *world);
 /* Sends readers of either layout to what was filled. */
 void publish_commit(struct region *region);
 uint64_t publish_list_need(const struct list *list);
-void publish_list(struct list *list);
+void publish_list(struct list *list);			    /* at once */
 void publish_list_fill(struct lbd *lbd, struct list *list); /* NULL: at once */
 void publish_list_show(struct list *list); /* and those that it outgrew */
 void publish_list_hide(struct list *list);

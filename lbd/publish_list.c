@@ -1,20 +1,14 @@
 /*
  * List regions: services, their backends and wheels. A configuration fills a
- * fresh slot; what health changes is written into the slot that readers are in:
- * a backend's state word, and a turn of its service's wheel.
+ * fresh slot; what health changes goes into it later, see publish_state.c.
  */
-#include "before.h"
+#include "publish_list.h"
 #include "interlude.h"
 #include "publish.h"
 #include "publish_labels.h"
 #include "publish_wheels.h"
 
 #include <string.h>
-
-static uint64_t padded(uint64_t bytes)
-{
-	return (bytes + 7) / 8 * 8;
-}
 
 static uint64_t wheel_words(const struct service *s)
 {
@@ -28,24 +22,31 @@ static uint64_t wheel_words(const struct service *s)
 	return words;
 }
 
-/* Entries of each part, in enum order. */
-static void count_parts(const struct list *list, uint64_t count[TABLE_PARTS])
+/* Adds the service's entries of each part. */
+static void count_service(const struct service *s, uint64_t count[TABLE_PARTS])
 {
-	memset(count, 0, TABLE_PARTS * sizeof(*count));
-	count[PART_SERVICES] = list->services;
-	for (size_t i = 0; i < list->services; i++) {
-		count[PART_BACKENDS] += list->service[i]->backends;
-		count[PART_WHEELS] += wheel_words(list->service[i]);
-		count[PART_LABELS] += publish_label_words(list->service[i]);
-	}
+	count[PART_SERVICES]++;
+	count[PART_BACKENDS] += s->backends;
+	count[PART_WHEELS] += wheel_words(s);
+	count[PART_LABELS] += publish_label_words(s);
 }
 
+/* Of an entry of each part; whole words, all of them. */
 static const uint64_t part_size[TABLE_PARTS] = {
 	[PART_SERVICES] = sizeof(struct table_service),
 	[PART_BACKENDS] = sizeof(struct table_backend),
 	[PART_WHEELS] = 8,
 	[PART_LABELS] = 8,
 };
+
+static uint64_t slot_bytes(const uint64_t count[TABLE_PARTS])
+{
+	uint64_t bytes = sizeof(struct table_slot);
+
+	for (int i = 0; i < TABLE_PARTS; i++)
+		bytes += count[i] * part_size[i];
+	return bytes;
+}
 
 bool publish_reserve(const struct world *world)
 {
@@ -58,39 +59,51 @@ void publish_end(void)
 	publish_labels_end();
 }
 
+/* A service with no more backends than so many. */
+static struct service cut(const struct service *s, size_t most)
+{
+	struct service less = *s;
+
+	if (less.backends > most)
+		less.backends = most;
+	return less;
+}
+
 uint64_t publish_list_need(const struct list *list)
 {
-	uint64_t count[TABLE_PARTS], need = sizeof(struct table_slot);
+	uint64_t count[TABLE_PARTS] = {0};
 
-	count_parts(list, count);
-	for (int i = 0; i < TABLE_PARTS; i++)
-		need += padded(count[i] * part_size[i]);
-	return need;
+	for (size_t i = 0; i < list->services; i++)
+		count_service(list->service[i], count);
+	return slot_bytes(count);
 }
 
-static struct table_slot *current_slot(const struct region *region)
+size_t publish_list_fitting(struct lbd *lbd, const struct list *list,
+	const struct region *region, size_t most)
 {
-	uint64_t g;
+	uint64_t count[TABLE_PARTS] = {0};
 
-	return (struct table_slot *)table_open(&region->map, &g);
+	for (size_t i = 0; i < list->services; i++) {
+		struct service s = cut(list->service[i], most);
+
+		if (lbd)
+			interlude(lbd);
+		count_service(&s, count);
+		if (!region_fits(region, slot_bytes(count)))
+			return i;
+	}
+	return list->services;
 }
 
-static void *part_at(struct table_slot *slot, int part)
+static void clear_wheels(_Atomic uint64_t *words, const struct service *s)
 {
-	return (char *)slot + (table_load(&slot->part[part]) >> 32);
-}
+	for (int f = 0; f < FAMILIES; f++) {
+		uint64_t place = s->placement.wheel[f];
+		uint64_t room = place & UINT32_MAX;
+		uint64_t size = room ? table_wheel_words(room) : 0;
 
-/* `c`: what the file says of it, or will as soon as a reload is done. */
-static uint64_t state_word(
-	const struct backend *b, const struct backend_conf *c)
-{
-	const struct addr *a = &c->addr;
-
-	return (uint64_t)table_tag(a->hi, a->lo, a->port) << 48 |
-		(health_is_usable(b) ? 0 : STATE_DOWN) |
-		(b->full ? STATE_FULL : 0) |
-		state_room(c->max_conns, b->standing) |
-		state_pick(b->pick ? b->pick : 256) | state_load(b->load);
+		table_clear(words + (place >> 32), size);
+	}
 }
 
 static void write_backend(struct table_backend *to, const struct backend *b,
@@ -101,16 +114,17 @@ static void write_backend(struct table_backend *to, const struct backend *b,
 	table_store(&to->addr_hi, a->hi);
 	table_store(&to->addr_lo, a->lo);
 	table_store(&to->where, (uint64_t)a->port << 48 | b->number);
-	table_store(&to->state, state_word(b, c));
+	table_store(&to->state, publish_state_word(b, c));
 }
 
 static void write_service(
 	struct table_slot *slot, struct service *s, uint64_t label)
 {
-	struct table_service *to = part_at(slot, PART_SERVICES);
-	struct table_backend *b = part_at(slot, PART_BACKENDS);
+	struct table_service *to = publish_part(slot, PART_SERVICES);
+	struct table_backend *b = publish_part(slot, PART_BACKENDS);
 	const struct service_conf *conf = s->conf;
-	_Atomic uint64_t *labels = part_at(slot, PART_LABELS);
+	_Atomic uint64_t *labels = publish_part(slot, PART_LABELS);
+	_Atomic uint64_t *wheels = publish_part(slot, PART_WHEELS);
 
 	to += s->placement.index;
 	table_store(&to->id, (uint64_t)s->tag << 32);
@@ -129,7 +143,8 @@ static void write_service(
 		write_backend(b + s->placement.first + i, s->backend[i],
 			&conf->backend[i]);
 	publish_labels(labels + label, s);
-	publish_wheels_write(part_at(slot, PART_WHEELS), s);
+	clear_wheels(wheels, s);
+	publish_wheels_write(wheels, s);
 }
 
 /* Where the service goes in the slot; moves the ends of the parts on. */
@@ -147,31 +162,40 @@ static void place_service(
 	}
 }
 
-static void lay_out(struct table_slot *slot, const struct list *list)
+static void lay_out(
+	struct table_slot *slot, const struct list *list, struct extent extent)
 {
-	uint64_t count[TABLE_PARTS], at = sizeof(*slot);
+	uint64_t count[TABLE_PARTS] = {0}, at = sizeof(*slot);
 
-	count_parts(list, count);
+	for (size_t i = 0; i < extent.services; i++) {
+		struct service s = cut(list->service[i], extent.backends);
+
+		count_service(&s, count);
+	}
 	table_store(&slot->flags, 0);
 	table_store(&slot->seed, 0);
 	for (int i = 0; i < TABLE_PARTS; i++) {
 		table_store(&slot->part[i], at << 32 | count[i]);
-		at += padded(count[i] * part_size[i]);
+		at += count[i] * part_size[i];
 	}
-	table_clear(part_at(slot, PART_WHEELS), count[PART_WHEELS]);
 }
 
-void publish_list_fill(struct lbd *lbd, struct list *list)
+void publish_list_write(struct lbd *lbd, const struct list *list,
+	struct region *region, struct extent extent)
 {
 	uint64_t end[TABLE_PARTS] = {0};
-	struct table_slot *slot = region_fill(list->region);
+	struct table_slot *slot = region_fill(region);
 
-	lay_out(slot, list);
-	for (size_t i = 0; i < list->services; i++) {
-		struct service *s = list->service[i];
+	lay_out(slot, list, extent);
+	for (size_t i = 0; i < extent.services; i++) {
+		struct service less, *s = list->service[i];
 
 		if (lbd)
 			interlude(lbd);
+		if (region != list->region) {
+			less = cut(s, extent.backends);
+			s = &less; /* where it stands there nobody notes */
+		}
 		s->stale = false;
 		place_service(s, (uint32_t)i, end);
 		write_service(slot, s, end[PART_LABELS]);
@@ -179,88 +203,47 @@ void publish_list_fill(struct lbd *lbd, struct list *list)
 	}
 }
 
-static void show(struct region *region, const struct list *list)
+void publish_list_fill(struct lbd *lbd, struct list *list)
 {
-	if (!region || !region->filled)
-		return;
-	publish_commit(region);
-	region_guard(region, list->rules->count > 0);
-}
+	const struct extent all = {list->services, SIZE_MAX};
 
-void publish_list_show(struct list *list)
-{
-	show(list->region, list);
-	show(list->replaced, list);
-	for (struct region *r = list->outgrown; r; r = r->next)
-		show(r, list);
-}
-
-static void hide(struct region *region)
-{
-	if (region)
-		region->filled = NULL;
-}
-
-void publish_list_hide(struct list *list)
-{
-	hide(list->region);
-	hide(list->replaced);
-	for (struct region *r = list->outgrown; r; r = r->next)
-		hide(r);
+	publish_list_write(lbd, list, list->region, all);
 }
 
 void publish_list(struct list *list)
 {
 	publish_list_fill(NULL, list);
-	show(list->region, list);
+	publish_list_show(list);
 }
 
-/* Once more, into a slot that nobody has seen. */
-static void refresh(struct service *s)
+struct region *publish_list_next(
+	const struct list *list, const struct region *region)
 {
-	struct table_slot *slot = s->list->region->filled;
-	struct table_backend *to = part_at(slot, PART_BACKENDS);
-
-	s->stale = false;
-	for (size_t i = 0; i < s->backends; i++)
-		table_store(&to[s->placement.first + i].state,
-			state_word(s->backend[i], &s->conf->backend[i]));
-	publish_wheels_write(part_at(slot, PART_WHEELS), s);
-	s->list->stirred = true;
+	if (!region)
+		return list->region;
+	if (region == list->region && list->replaced)
+		return list->replaced;
+	return region == list->region || region == list->replaced
+		? list->outgrown
+		: region->next;
 }
 
-void publish_catch_up(struct lbd *lbd, struct world *world)
+void publish_list_show(struct list *list)
 {
-	for (size_t i = 0; i < world->services; i++) {
-		if (!world->service[i].stale)
+	struct region *r = NULL;
+
+	while ((r = publish_list_next(list, r))) {
+		if (!r->filled)
 			continue;
-		if (lbd)
-			interlude(lbd);
-		refresh(&world->service[i]);
+		publish_commit(r);
+		region_guard(r, list->rules->count > 0);
 	}
 }
 
-void publish_state(struct backend *b)
+void publish_list_hide(struct list *list)
 {
-	struct service *s = b->service;
-	struct table_backend *to;
+	struct region *r = NULL;
 
-	if (s->gone)
-		return;
-	if (s->heir)
-		s->heir->stale = true;
-	to = part_at(current_slot(s->list->region), PART_BACKENDS);
-	to += s->placement.first + b->ordinal;
-	table_store(&to->state, state_word(b, b->conf));
-	before_state(s->list->region, s->placement.first + b->ordinal);
-	s->list->stirred = true;
-}
-
-void publish_wheels(struct service *s)
-{
-	struct region *region = s->list->region;
-
-	publish_wheels_write(part_at(current_slot(region), PART_WHEELS), s);
-	if (region->before)
-		publish_wheels_write(before_wheels(region), s);
+	while ((r = publish_list_next(list, r)))
+		r->filled = NULL;
 }

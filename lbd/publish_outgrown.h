@@ -8,11 +8,8 @@
  * stay as they are. NULL is fine. */
 void publish_outgrown_keys(struct region *first, const struct world *world);
 
-/* The same, into the list's outgrown regions and the one to be replaced, where
- * publish_list_show() finds it. */
-void publish_outgrown_fill(struct lbd *lbd, struct list *list);
-
-/* What health has changed since, in all lists: once a second or so. */
-void publish_outgrown(struct lbd *lbd);
+/* The same, with interludes, into the list's outgrown regions and the one to be
+ * replaced, where publish_list_show() finds it. */
+void publish_outgrown_fill(struct lbd *lbd, const struct list *list);
 
 #endif

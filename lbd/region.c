@@ -4,6 +4,7 @@
  * reader; mode 0400, so that a caller cannot open it for writing.
  */
 #include "region.h"
+#include "interlude.h"
 #include "shim/mapping.h"
 
 #include <errno.h>
@@ -74,12 +75,26 @@ static void write_header(struct region *region, uint64_t capacity,
 	memcpy(region->base + TABLE_HEADER_COPY, &h, sizeof(h));
 }
 
-static bool make_file(struct region *region, uint64_t capacity)
+/* A piece at a time: the kernel clears what it gives. */
+static bool allocate(struct lbd *lbd, int fd, uint64_t capacity)
+{
+	for (uint64_t at = 0; at < capacity;
+		at += region_piece(capacity - at)) {
+		if (fallocate(fd, 0, (off_t)at,
+			    (off_t)region_piece(capacity - at)))
+			return false;
+		if (lbd)
+			interlude(lbd);
+	}
+	return true;
+}
+
+static bool make_file(struct lbd *lbd, struct region *region, uint64_t capacity)
 {
 	region->fd =
 		memfd_create("lbd-region", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (region->fd < 0 || ftruncate(region->fd, (off_t)capacity) ||
-		fallocate(region->fd, 0, 0, (off_t)capacity) ||
+		!allocate(lbd, region->fd, capacity) ||
 		fchmod(region->fd, 0400))
 		return false;
 	region->readers_fd = open_for_readers(region->fd);
@@ -109,8 +124,9 @@ static struct region *new_region(enum table_kind kind)
 	return region;
 }
 
-struct region *region_create_as(uint32_t major, enum table_kind kind,
-	uint64_t slot_need, const uint64_t stride[TABLE_PARTS])
+struct region *region_create_as(struct lbd *lbd, uint32_t major,
+	enum table_kind kind, uint64_t slot_need,
+	const uint64_t stride[TABLE_PARTS])
 {
 	struct region *region = new_region(kind);
 	uint64_t capacity = region_size(slot_need);
@@ -118,7 +134,7 @@ struct region *region_create_as(uint32_t major, enum table_kind kind,
 
 	if (!region)
 		return NULL;
-	if (make_file(region, capacity) && map_file(region, capacity)) {
+	if (make_file(lbd, region, capacity) && map_file(region, capacity)) {
 		write_header(region, capacity, major, stride);
 		if (!fcntl(region->fd, F_ADD_SEALS,
 			    F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
@@ -130,9 +146,11 @@ struct region *region_create_as(uint32_t major, enum table_kind kind,
 	return NULL;
 }
 
-struct region *region_create(enum table_kind kind, uint64_t slot_need)
+struct region *region_create(
+	struct lbd *lbd, enum table_kind kind, uint64_t slot_need)
 {
-	return region_create_as(TABLE_MAJOR, kind, slot_need, strides[kind]);
+	return region_create_as(
+		lbd, TABLE_MAJOR, kind, slot_need, strides[kind]);
 }
 
 static struct table_control *control(struct region *region)
@@ -215,64 +233,6 @@ void region_supersede(struct region *region)
 	region_supersede(region->before);
 }
 
-static void wipe(struct table_slot *slot, uint64_t from, uint64_t to)
-{
-	table_clear((void *)((char *)slot + from), (to - from) / 8);
-}
-
-/* A reader who is in there finds another generation at the end. */
-static void wipe_slot(struct table_slot *slot, uint64_t size)
-{
-	table_store(&slot->generation, 0);
-	wipe(slot, 0, size);
-}
-
-void region_revoke(struct region *region)
-{
-	atomic_fetch_or(
-		&control(region)->flags, TABLE_REVOKED | TABLE_SUPERSEDED);
-	for (int i = 0; i < TABLE_SLOTS; i++)
-		wipe_slot((void *)(region->base + region->map.slot[i]),
-			region->map.slot_size);
-	if (region->before)
-		region_revoke(region->before);
-}
-
-/* Where the last part of the slot ends. */
-static uint64_t used_of(const struct region *region)
-{
-	uint64_t g, used = sizeof(struct table_slot);
-	const struct table_slot *slot = table_open(&region->map, &g);
-
-	for (int i = 0; i < TABLE_PARTS; i++) {
-		uint64_t part = table_load(&slot->part[i]);
-		uint64_t end = (part >> 32) +
-			(part & UINT32_MAX) * region->map.stride[i];
-
-		if (region->map.stride[i] && end > used)
-			used = end;
-	}
-	return used;
-}
-
-void region_forget(struct region *region, uint64_t used)
-{
-	uint64_t g, size = region->map.slot_size;
-	const struct table_slot *current = table_open(&region->map, &g);
-
-	for (int i = 0; i < TABLE_SLOTS; i++) {
-		struct table_slot *slot =
-			(void *)(region->base + region->map.slot[i]);
-
-		if (slot == current)
-			wipe(slot, used, size);
-		else
-			wipe_slot(slot, size);
-	}
-	if (region->before)
-		region_forget(region->before, used_of(region->before));
-}
-
 void region_close(struct region *region)
 {
 	if (!region)
@@ -282,12 +242,6 @@ void region_close(struct region *region)
 		munmap(region->base, region->size);
 	close_files(region);
 	free(region);
-}
-
-void region_revoke_all(struct region *first)
-{
-	for (; first; first = first->next)
-		region_revoke(first);
 }
 
 void region_close_all(struct region *first)

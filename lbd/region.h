@@ -7,6 +7,8 @@
 
 #include "shim/table.h"
 
+struct lbd;
+
 struct region {
 	struct region *next;   /* of those that the table has outgrown */
 	struct region *before; /* the same in the layout before; NULL: none */
@@ -20,16 +22,30 @@ struct region {
 	uint64_t generation;	   /* of that */
 };
 
+/* Of so many bytes, what is allocated or wiped between two interludes. */
+static inline uint64_t region_piece(uint64_t bytes)
+{
+	const uint64_t most = 4 << 20;
+
+	return bytes < most ? bytes : most;
+}
+
 /* Bytes of memory that a region takes whose slots hold so many. */
 uint64_t region_size(uint64_t slot_need);
 
-/* A region whose slots hold `slot_need` bytes; NULL and errno. */
-struct region *region_create(enum table_kind kind, uint64_t slot_need);
+/*
+ * A region whose slots hold `slot_need` bytes; NULL and errno. It takes long
+ * where they are large: with interludes, as all that takes `lbd` here; NULL: at
+ * once.
+ */
+struct region *region_create(
+	struct lbd *lbd, enum table_kind kind, uint64_t slot_need);
 
 /* One that holds as many bytes, of entries with these strides, in the layout of
  * `major`; it is not `map`ped as such, but its slots are. NULL and errno. */
-struct region *region_create_as(uint32_t major, enum table_kind kind,
-	uint64_t slot_need, const uint64_t stride[TABLE_PARTS]);
+struct region *region_create_as(struct lbd *lbd, uint32_t major,
+	enum table_kind kind, uint64_t slot_need,
+	const uint64_t stride[TABLE_PARTS]);
 
 /*
  * The region behind a memfd that another lbd has written, at whatever point it
@@ -51,19 +67,19 @@ bool region_fits(const struct region *region, uint64_t slot_need);
 void region_supersede(struct region *region);
 
 /* Closes it to everybody who has it mapped: nothing stays that was published. */
-void region_revoke(struct region *region);
+void region_revoke(struct lbd *lbd, struct region *region);
 
 /*
  * Takes back what was published before, now that nobody is sent there: all but
  * the first `used` bytes of the slot that readers are in.
  */
-void region_forget(struct region *region, uint64_t used);
+void region_forget(struct lbd *lbd, struct region *region, uint64_t used);
 
 /* Lets go without a word: whoever has it mapped reads on. NULL is fine. */
 void region_close(struct region *region);
 
 /* All of a chain. NULL is fine. */
-void region_revoke_all(struct region *first);
+void region_revoke_all(struct lbd *lbd, struct region *first);
 void region_close_all(struct region *first);
 
 /* Says whether the list has rules. */

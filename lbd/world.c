@@ -163,7 +163,7 @@ static void let_go(struct lbd *lbd, struct world *old)
 	}
 	for (size_t i = 0; i < old->lists; i++)
 		if (old->list[i] && !lists_heir(&lbd->world, old->list[i]))
-			lists_end(old->list[i]);
+			lists_end(lbd, old->list[i]);
 	interlude(lbd);
 	world_free_frame(old);
 	interlude(lbd);
@@ -221,7 +221,7 @@ void world_end(struct lbd *lbd)
 		}
 	for (size_t i = 0; i < last.lists; i++)
 		if (last.list[i])
-			lists_end(last.list[i]);
+			lists_end(lbd, last.list[i]);
 	region_close_all(lbd->keys);
 	lbd->keys = NULL;
 	world_free_frame(&last);

@@ -104,7 +104,7 @@ START_TEST(it_is_guarded_and_closed_with_its_region)
 	ck_assert_uint_eq(flags(list_region()->before), 0);
 	region_supersede(list_region());
 	ck_assert_uint_eq(flags(list_region()->before), TABLE_SUPERSEDED);
-	region_revoke(list_region());
+	region_revoke(NULL, list_region());
 	ck_assert(flags(list_region()->before) & TABLE_REVOKED);
 	ck_assert(is_empty(list_region()->before));
 	fixture_close(&f);
@@ -120,7 +120,8 @@ START_TEST(it_forgets_what_its_region_forgets)
 	fixture_reload(&f, WEB TWO ONE);
 	fixture_reload(&f, WEB ONE);
 	ck_assert_ptr_eq(list_region(), r);
-	region_forget(r, publish_list_need(fixture_service(&f, "web")->list));
+	region_forget(
+		NULL, r, publish_list_need(fixture_service(&f, "web")->list));
 	ck_same(r);
 	for (int i = 0; i < TABLE_SLOTS; i++) {
 		const struct table_slot *slot = (const void *)(r->before->base +

@@ -5,7 +5,6 @@
 #include "fixture.h"
 #include "lbd/interlude.h"
 #include "lbd/publish.h"
-#include "lbd/publish_outgrown.h"
 #include "lbd/world.h"
 #include "suites.h"
 
@@ -109,28 +108,6 @@ START_TEST(who_falls_meanwhile_is_down_in_either_table)
 		ck_assert(leads_to("127.96.0.2:1", "10.0.1.2:1"));
 		fixture_close(&f);
 	}
-	ck_assert_int_gt(between.now, 15);
-	fixture_close(&f);
-}
-END_TEST
-
-/* As the timer does that follows what was outgrown. */
-static void time_for_the_outgrown(void)
-{
-	struct list *list = fixture_service(&f, "db")->list;
-	const struct table_slot *filled = list->region->filled;
-
-	list->stirred = true;
-	publish_outgrown(&f.lbd);
-	ck_assert_ptr_eq(list->region->filled, filled);
-	ck_assert(leads_to("127.96.0.1:1", "10.0.0.2:1"));
-	ck_assert(leads_to("127.96.0.2:1", "10.0.1.2:1"));
-}
-
-START_TEST(what_is_half_written_is_shown_to_nobody)
-{
-	for (int at = 1; go_over(OLD, NEW, time_for_the_outgrown, at); at++)
-		fixture_close(&f);
 	ck_assert_int_gt(between.now, 15);
 	fixture_close(&f);
 }
@@ -319,7 +296,6 @@ Suite *interlude_suite(void)
 	TCase *t = tcase_create("interlude");
 
 	tcase_add_test(t, who_falls_meanwhile_is_down_in_either_table);
-	tcase_add_test(t, what_is_half_written_is_shown_to_nobody);
 	tcase_add_test(t, a_load_that_changes_meanwhile_is_in_the_new_table);
 	tcase_add_test(t, loads_that_never_rest_are_in_the_new_table);
 	tcase_add_test(t, the_last_word_of_the_old_world_counts);

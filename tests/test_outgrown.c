@@ -4,7 +4,6 @@
  */
 #include "fixture.h"
 #include "lbd/publish.h"
-#include "lbd/publish_outgrown.h"
 #include "suites.h"
 
 #include <check.h>
@@ -102,11 +101,81 @@ START_TEST(an_outgrown_list_learns_of_health)
 	s = fixture_service(&f, "a");
 	for (size_t i = 1; i < s->backends; i++)
 		s->backend[i]->health.state = HEALTH_DOWN;
-	publish_outgrown(&f.lbd); /* nobody was told yet */
+	/* nobody was told yet */
 	ck_assert_str_ne(fixture_route(&old, A, 5), "10.1.0.1:1");
-	publish_state(s->backend[1]);
-	publish_outgrown(&f.lbd);
+	for (size_t i = 1; i < s->backends; i++)
+		publish_health(&f.lbd, s->backend[i]);
+	publish_turned(&f.lbd);
 	leads_into(&old, A, "10.1.0.1:1");
+	s->backend[0]->health.state = HEALTH_DOWN;
+	s->backend[2]->health.state = HEALTH_UP;
+	publish_health(&f.lbd, s->backend[0]);
+	publish_health(&f.lbd, s->backend[2]);
+	publish_turned(&f.lbd);
+	leads_into(&old, A, "10.1.1.2:1");
+	end();
+}
+END_TEST
+
+/* What comes in between: at that interlude, counted from 1. */
+static int leave_at, interludes;
+
+static void on_interlude(struct lbd *lbd)
+{
+	struct service *s;
+
+	if (++interludes != leave_at)
+		return;
+	s = fixture_service(&f, "a");
+	for (size_t i = 0; i < s->backends; i += 2) {
+		s->backend[i]->will = WILL_DRAIN;
+		publish_health(lbd, s->backend[i]);
+	}
+	publish_turned(lbd);
+	leads_into(&old, A, "10.1.0.2:1");
+}
+
+#define SHORT                                                                  \
+	"[service a]\naddress = " A                                            \
+	"\nprobe = none\nbalance = round-robin\nbackend = 10.1.0.1:1\n"        \
+	"backend = 10.1.0.2:1\n"
+
+/* The same with many more, that take no part. */
+static const char *longer(void)
+{
+	char *to = text;
+
+	to += sprintf(to, SHORT);
+	for (int i = 0; i < 2999; i++)
+		to += sprintf(to, "backend = 10.2.%d.%d:1 backup\n",
+			1 + i / 250, 1 + i % 250);
+	return text;
+}
+
+/* The first time the list is replaced, the second time it was outgrown. */
+static bool leaves_at(int at)
+{
+	fixture_open(&f, SHORT);
+	stay_behind();
+	f.lbd.between = on_interlude;
+	interludes = 0;
+	leave_at = at;
+	fixture_reload(&f, longer());
+	fixture_reload(&f, longer());
+	f.lbd.between = NULL;
+	return interludes >= at;
+}
+
+START_TEST(who_leaves_while_a_list_is_outgrown_is_gone_in_all_its_regions)
+{
+	int at;
+
+	for (at = 1; leaves_at(at); at++) {
+		leads_into(&old, A, "10.1.0.2:1");
+		leads_into(&f, A, "10.1.0.2:1");
+		end();
+	}
+	ck_assert_int_gt(at, 20);
 	end();
 }
 END_TEST
@@ -131,31 +200,32 @@ START_TEST(outgrown_keys_lead_to_the_oldest_services)
 }
 END_TEST
 
-/* The last requests of a reload are those for what was outgrown. */
-START_TEST(without_memory_what_was_outgrown_stays)
+#define B_ELSEWHERE                                                            \
+	"[service b]\naddress = 127.96.0.2:2\nbackend = 10.0.0.2:1\n"
+
+/* The last requests of a reload are those for keys that were outgrown. */
+START_TEST(without_memory_outgrown_keys_stay)
 {
-	char last[16] = "10.1.", next[16];
+	unsigned stayed = 0, followed = 0;
 	unsigned long n = 0;
-	unsigned stayed = 0;
 
 	fixture_open(&f, ini(1, 0, 0, WITH_B));
 	stay_behind();
-	fixture_reload(&f, ini(1, 2999, 2500, WITH_B));
 	do {
-		const char *reload = ini(++n % 200 + 2, 0, 2500, WITH_B);
-
-		sprintf(next, "10.%lu.", n % 200 + 2);
-		if (!fixture_change(&f, reload, (struct refusal){.nth = n}))
+		fixture_reload(&f, ini(1, 0, 2500, WITH_B));
+		if (!fixture_change(&f, ini(2, 0, 2500, B_ELSEWHERE),
+			    (struct refusal){.nth = ++n}))
 			continue;
-		leads_into(&f, A, next);
-		if (strncmp(fixture_route(&old, A, 0), next, strlen(next)))
-			stayed++;
+		leads_into(&f, "127.96.0.2:2", "10.0.0.2:1");
+		leads_into(&old, A, "10.2.0.1:1");
+		if (!strcmp(fixture_route(&old, B, 0), "nothing"))
+			followed++;
 		else
-			strcpy(last, next);
-		leads_into(&old, A, last);
+			stayed++;
 	} while (f.refused);
-	ck_assert_uint_gt(stayed, 1);
-	leads_into(&old, B, "10.0.0.2:1");
+	leads_into(&old, "127.96.0.2:2", "10.0.0.2:1");
+	ck_assert_uint_gt(stayed, 0);
+	ck_assert_uint_gt(followed, 0);
 	end();
 }
 END_TEST
@@ -167,8 +237,10 @@ Suite *outgrown_suite(void)
 
 	tcase_add_test(t, an_outgrown_list_goes_on_with_all_services);
 	tcase_add_test(t, an_outgrown_list_learns_of_health);
+	tcase_add_test(t,
+		who_leaves_while_a_list_is_outgrown_is_gone_in_all_its_regions);
 	tcase_add_test(t, outgrown_keys_lead_to_the_oldest_services);
-	tcase_add_test(t, without_memory_what_was_outgrown_stays);
+	tcase_add_test(t, without_memory_outgrown_keys_stay);
 	tcase_set_timeout(t, 30); /* under sanitizers, on a busy machine */
 	suite_add_tcase(s, t);
 	return s;

@@ -2,7 +2,7 @@
  * Where regions come from and go to: all of what one takes is to be had, or
  * there is none and nothing is left behind; what was taken back is gone.
  */
-#include "lbd/region.h"
+#include "lbd/lbd.h"
 #include "refusal.h"
 #include "shim/mapping.h"
 #include "suites.h"
@@ -47,7 +47,7 @@ START_TEST(a_region_is_whole_or_is_not)
 	for (unsigned long n = 1;; n++) {
 		errno = 0;
 		refusal_begin((struct refusal){.nth = n});
-		r = region_create(TABLE_LIST, 5000);
+		r = region_create(NULL, TABLE_LIST, 5000);
 		refused = refusal_end();
 		if (r)
 			is_whole(r, TABLE_LIST);
@@ -65,7 +65,7 @@ END_TEST
 
 START_TEST(what_another_left_is_taken_over_whole_or_not)
 {
-	struct region *r = region_create(TABLE_KEYS, 5000), *heir;
+	struct region *r = region_create(NULL, TABLE_KEYS, 5000), *heir;
 	int fd = dup(r->fd), free_fd;
 	bool refused;
 
@@ -90,7 +90,7 @@ END_TEST
 
 START_TEST(what_is_no_region_is_not_taken_over)
 {
-	struct region *r = region_create(TABLE_KEYS, 5000);
+	struct region *r = region_create(NULL, TABLE_KEYS, 5000);
 	int empty = memfd_create("empty", 0), ends[2];
 
 	ck_assert_int_eq(pipe(ends), 0);
@@ -110,7 +110,7 @@ END_TEST
 
 START_TEST(what_another_region_took_over_from_is_not_taken_over)
 {
-	struct region *r = region_create(TABLE_LIST, 5000), *heir;
+	struct region *r = region_create(NULL, TABLE_LIST, 5000), *heir;
 	int fd = dup(r->fd), closed;
 
 	region_guard(r, true);
@@ -121,9 +121,9 @@ START_TEST(what_another_region_took_over_from_is_not_taken_over)
 	ck_assert_ptr_null(region_adopt(fd, TABLE_LIST));
 	region_close(r);
 	close(fd);
-	r = region_create(TABLE_LIST, 5000);
+	r = region_create(NULL, TABLE_LIST, 5000);
 	closed = dup(r->fd);
-	region_revoke(r);
+	region_revoke(NULL, r);
 	ck_assert_ptr_null(region_adopt(closed, TABLE_LIST));
 	region_close(r);
 	close(closed);
@@ -164,17 +164,17 @@ START_TEST(nothing_stays_of_what_is_revoked)
 {
 	struct region *chain = NULL, *r;
 
-	region_revoke_all(NULL);
+	region_revoke_all(NULL, NULL);
 	region_close_all(NULL);
 	region_supersede(NULL);
 	for (int i = 0; i < 2; i++) {
-		r = region_create(TABLE_LIST, 5000);
+		r = region_create(NULL, TABLE_LIST, 5000);
 		fill(r);
 		r->next = chain;
 		chain = r;
 	}
 	ck_assert_uint_gt(left(chain, 0), 3 * 5000);
-	region_revoke_all(chain);
+	region_revoke_all(NULL, chain);
 	for (r = chain; r; r = r->next) {
 		ck_assert_uint_eq(left(r, 0), 0);
 		ck_assert_uint_eq(flags(r), TABLE_REVOKED | TABLE_SUPERSEDED);
@@ -185,13 +185,13 @@ END_TEST
 
 START_TEST(what_was_published_before_is_forgotten)
 {
-	struct region *r = region_create(TABLE_LIST, 5000);
+	struct region *r = region_create(NULL, TABLE_LIST, 5000);
 	uint64_t g, now, used = 800;
 	const struct table_slot *slot;
 
 	fill(r);
 	slot = table_open(&r->map, &now);
-	region_forget(r, used);
+	region_forget(NULL, r, used);
 	ck_assert_uint_eq(left(r, used), 0);
 	ck_assert_ptr_eq(table_open(&r->map, &g), slot);
 	ck_assert_uint_eq(g, now);
@@ -203,9 +203,62 @@ START_TEST(what_was_published_before_is_forgotten)
 }
 END_TEST
 
+/* Of 4 MB at most: a large region is no reason for anybody to wait. */
+static struct {
+	struct lbd lbd;
+	unsigned calls;
+	const struct region *closed; /* from the first call on */
+} turns;
+
+static void on_turn(struct lbd *lbd)
+{
+	ck_assert_ptr_eq(lbd, &turns.lbd);
+	turns.calls++;
+	for (const struct region *r = turns.closed; r; r = r->next)
+		ck_assert_uint_eq(flags(r), TABLE_REVOKED | TABLE_SUPERSEDED);
+}
+
+static unsigned turns_since(void)
+{
+	unsigned calls = turns.calls;
+
+	turns.calls = 0;
+	return calls;
+}
+
+START_TEST(large_regions_are_made_and_taken_back_in_pieces)
+{
+	const uint64_t need = 9 << 20, piece = 4 << 20;
+	struct region *r, *small;
+	unsigned each;
+
+	turns.lbd.between = on_turn;
+	r = region_create(&turns.lbd, TABLE_LIST, need);
+	ck_assert_ptr_nonnull(r);
+	ck_assert_uint_ge(turns_since(), r->size / piece);
+	each = (unsigned)(r->map.slot_size / piece);
+	ck_assert_uint_ge(each, 2);
+	fill(r);
+	region_forget(&turns.lbd, r, 800);
+	ck_assert_uint_eq(left(r, 800), 0);
+	ck_assert_uint_ge(turns_since(), 3 * each);
+	fill(r);
+	small = region_create(&turns.lbd, TABLE_LIST, 5000);
+	fill(small);
+	r->next = small;
+	turns.closed = r;
+	turns_since();
+	region_revoke_all(&turns.lbd, r);
+	turns.closed = NULL;
+	ck_assert_uint_eq(left(r, 0) + left(small, 0), 0);
+	ck_assert_uint_ge(turns_since(), 3 * each);
+	region_close_all(r);
+}
+END_TEST
+
 START_TEST(flags_say_what_became_of_a_region)
 {
-	struct region *r = region_create(TABLE_LIST, 5000);
+	struct region *r = region_create(NULL, TABLE_LIST, 5000);
 
 	region_guard(r, true);
 	ck_assert_uint_eq(flags(r), TABLE_GUARDED);
@@ -233,6 +286,7 @@ Suite *region_suite(void)
 	tcase_add_test(t, what_another_region_took_over_from_is_not_taken_over);
 	tcase_add_test(t, nothing_stays_of_what_is_revoked);
 	tcase_add_test(t, what_was_published_before_is_forgotten);
+	tcase_add_test(t, large_regions_are_made_and_taken_back_in_pieces);
 	tcase_add_test(t, flags_say_what_became_of_a_region);
 	suite_add_tcase(s, t);
 	return s;

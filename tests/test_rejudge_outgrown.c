@@ -4,7 +4,6 @@
  */
 #include "attached.h"
 #include "lbd/publish.h"
-#include "lbd/publish_outgrown.h"
 #include "test_rejudge.h"
 
 #include <stdio.h>
@@ -59,17 +58,14 @@ START_TEST(what_was_outgrown_goes_on)
 	s->backend[0]->health.state = HEALTH_DOWN;
 	publish_state(s->backend[0]);
 	publish_wheels(s);
-	publish_outgrown(&f.lbd);
 	ck_assert_str_eq(attached_route(&f, a, "127.96.0.1:1"), "10.0.0.5:1");
 	s->backend[0]->health.state = HEALTH_UP;
 	s->backend[1]->health.state = HEALTH_DOWN;
 	publish_state(s->backend[1]);
 	publish_wheels(s);
-	publish_outgrown(&f.lbd);
 	ck_assert_str_eq(
 		attached_route(&f, a, "127.96.0.1:1"), "10.87.65.43:1");
 	publish_state(s->backend[1]);
-	publish_outgrown(&f.lbd);
 	ck_assert_str_eq(
 		attached_route(&f, a, "127.96.0.2:1"), "10.11.12.13:1");
 }

@@ -82,7 +82,7 @@ static void begin(void)
 		.backends = EXPECTED_MOST};
 	here.counters = calloc(1, counters_size(0));
 	here.list.region =
-		region_create(TABLE_LIST, publish_list_need(&here.list));
+		region_create(NULL, TABLE_LIST, publish_list_need(&here.list));
 	if (!here.counters || !here.list.region ||
 		!publish_reserve(&here.world))
 		abort();
