@@ -47,7 +47,7 @@ struct tried {
 
 static inline uint32_t tried_mark(const struct addr *a)
 {
-	return (uint32_t)table_hash(a->hi, a->lo, a->port, 0);
+	return (uint32_t)table_mark(a->hi, a->lo, a->port);
 }
 
 static inline void tried_add(struct tried *tried, const struct addr *a)

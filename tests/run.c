@@ -25,6 +25,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, evidence_suite());
 	srunner_add_suite(runner, explain_suite());
 	srunner_add_suite(runner, flow_suite());
+	srunner_add_suite(runner, hash_suite());
 	srunner_add_suite(runner, health_suite());
 	srunner_add_suite(runner, holders_suite());
 	srunner_add_suite(runner, hostile_suite());

@@ -22,6 +22,7 @@ Suite *errand_suite(void);
 Suite *evidence_suite(void);
 Suite *explain_suite(void);
 Suite *flow_suite(void);
+Suite *hash_suite(void);
 Suite *health_suite(void);
 Suite *holders_suite(void);
 Suite *hostile_suite(void);

@@ -200,7 +200,7 @@ static bool may_be_taken(const struct view *v, uint64_t at,
 	uint64_t where = word_at(v, at + AT(table_backend, where));
 	uint64_t state = word_at(v, at + AT(table_backend, state));
 	struct addr a = {word_at(v, at), word_at(v, at + 8), where >> 48};
-	uint16_t tag = table_hash(a.hi, a.lo, a.port, 0) >> 48;
+	uint16_t tag = table_mark(a.hi, a.lo, a.port) >> 48;
 
 	if (!a.port)
 		a.port = route->vip.port;
