@@ -219,7 +219,7 @@ test-programs: deps-programs
 scale: deps-test
 	@$(MAKE) --no-print-directory all $(CLIENTS)
 	@BUILD=$(BUILD) tests/scale/run.sh $(or $(SERVICES),10000) \
-		$(or $(BACKENDS),100) $(or $(ROUNDS),6)
+		$(or $(BACKENDS),100) $(or $(ROUNDS),6) $(or $(LISTS),200)
 bench: deps-bench
 	@$(MAKE) -s --no-print-directory all $(CLIENTS)
 	@$(MAKE) -s --no-print-directory $(BUILD)/balance4.o $(BUILD)/load4 || \
@@ -258,7 +258,8 @@ help:
 	@echo 'make fuzz-replay  only those that the tree has'
 	@echo 'make model        the protocol of the table, tried in every order'
 	@echo 'make soak         ten minutes of mischief, counted; SECONDS=, SEED='
-	@echo 'make scale        a million backends; SERVICES=, BACKENDS=, ROUNDS='
+	@echo 'make scale        a million backends; SERVICES=, BACKENDS=,'
+	@echo '                  ROUNDS=, LISTS='
 	@echo 'make bench        what it costs, beside five other ways; T=word a part'
 	@echo 'make test-cpython socket tests of CPython, with the library and without'
 	@echo 'make mutants      break single lines, see which test notices'

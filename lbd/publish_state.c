@@ -28,17 +28,14 @@ static struct table_slot *current_slot(const struct region *region)
 	return (struct table_slot *)table_open(&region->map, &g);
 }
 
-/* Lists keep their order in all of their regions; NULL: it is not in there. */
-static struct table_service *find(
+/* Services have the same place in all of the list's regions, or none: NULL. */
+static const struct table_service *find(
 	struct table_slot *slot, const struct service *s)
 {
-	struct table_service *at = publish_part(slot, PART_SERVICES);
+	const struct table_service *at = publish_part(slot, PART_SERVICES);
 	uint64_t count = table_load(&slot->part[PART_SERVICES]) & UINT32_MAX;
-	uint32_t index = s->placement.index;
 
-	return index < count && table_load(&at[index].id) >> 32 == s->tag
-		? at + index
-		: NULL;
+	return s->placement.index < count ? at + s->placement.index : NULL;
 }
 
 /* False: the slot has not got that backend. */

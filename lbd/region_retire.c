@@ -10,6 +10,7 @@ static struct table_control *control(struct region *region)
 	return (void *)(region->base + TABLE_CONTROL);
 }
 
+/* The generation comes first. */
 static void wipe(
 	struct lbd *lbd, struct table_slot *slot, uint64_t from, uint64_t to)
 {
@@ -23,16 +24,10 @@ static void wipe(
 	}
 }
 
-static void wipe_slot(struct lbd *lbd, struct table_slot *slot, uint64_t size)
-{
-	table_store(&slot->generation, 0);
-	wipe(lbd, slot, 0, size);
-}
-
 static void wipe_all(struct lbd *lbd, struct region *region)
 {
 	for (int i = 0; i < TABLE_SLOTS; i++)
-		wipe_slot(lbd, (void *)(region->base + region->map.slot[i]),
+		wipe(lbd, (void *)(region->base + region->map.slot[i]), 0,
 			region->map.slot_size);
 	if (region->before)
 		wipe_all(lbd, region->before);
@@ -87,10 +82,7 @@ void region_forget(struct lbd *lbd, struct region *region, uint64_t used)
 		struct table_slot *slot =
 			(void *)(region->base + region->map.slot[i]);
 
-		if (slot == current)
-			wipe(lbd, slot, used, size);
-		else
-			wipe_slot(lbd, slot, size);
+		wipe(lbd, slot, slot == current ? used : 0, size);
 	}
 	if (region->before)
 		region_forget(lbd, region->before, used_of(region->before));

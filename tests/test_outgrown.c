@@ -70,6 +70,8 @@ static void end(void)
 
 START_TEST(an_outgrown_list_goes_on_with_all_services)
 {
+	char first[64];
+
 	fixture_open(&f, ini(1, 0, 0, WITH_B));
 	stay_behind();
 	fixture_reload(&f, ini(2, 2999, 0, WITH_B));
@@ -86,6 +88,8 @@ START_TEST(an_outgrown_list_goes_on_with_all_services)
 	}
 	fixture_reload(&f, ini(9, 2999, 0, "")); /* fewer than it held */
 	leads_into(&old, A, "10.9.");
+	strcpy(first, fixture_route(&old, A, 1));
+	ck_assert_str_ne(fixture_route(&old, A, UINT64_MAX / 2), first);
 	ck_assert_str_eq(fixture_route(&f, B, 0), "nothing");
 	end();
 }
@@ -99,6 +103,12 @@ START_TEST(an_outgrown_list_learns_of_health)
 	stay_behind();
 	fixture_reload(&f, ini(1, 2999, 0, WITH_B));
 	s = fixture_service(&f, "a");
+	for (size_t i = 0; i < 4; i++) {
+		publish_health(&f.lbd, s->backend[i]);
+		publish_turned(&f.lbd);
+		leads_into(&old, A, "10.1.");
+		leads_into(&old, B, "10.0.0.2:1");
+	}
 	for (size_t i = 1; i < s->backends; i++)
 		s->backend[i]->health.state = HEALTH_DOWN;
 	/* nobody was told yet */
@@ -131,6 +141,7 @@ static void on_interlude(struct lbd *lbd)
 		s->backend[i]->will = WILL_DRAIN;
 		publish_health(lbd, s->backend[i]);
 	}
+	leads_into(&old, A, "10.1.0.2:1"); /* by its state alone */
 	publish_turned(lbd);
 	leads_into(&old, A, "10.1.0.2:1");
 }
@@ -149,13 +160,14 @@ static const char *longer(void)
 	for (int i = 0; i < 2999; i++)
 		to += sprintf(to, "backend = 10.2.%d.%d:1 backup\n",
 			1 + i / 250, 1 + i % 250);
+	sprintf(to, "%sprobe = none\n", WITH_B);
 	return text;
 }
 
 /* The first time the list is replaced, the second time it was outgrown. */
 static bool leaves_at(int at)
 {
-	fixture_open(&f, SHORT);
+	fixture_open(&f, SHORT WITH_B "probe = none\n");
 	stay_behind();
 	f.lbd.between = on_interlude;
 	interludes = 0;
@@ -177,6 +189,37 @@ START_TEST(who_leaves_while_a_list_is_outgrown_is_gone_in_all_its_regions)
 	}
 	ck_assert_int_gt(at, 20);
 	end();
+}
+END_TEST
+
+/* One of a thousand services, most of which there is no room for. */
+START_TEST(what_an_outgrown_list_does_not_hold_changes_nothing_there)
+{
+	char *to = text;
+	struct service *s;
+	const struct region *r;
+	char *as_it_was;
+
+	fixture_open(&f, ini(1, 0, 0, ""));
+	to += strlen(ini(1, 0, 0, ""));
+	for (int i = 0; i < 1000; i++)
+		to += sprintf(to,
+			"[service s%d]\naddress = 127.96.4.1:%d\n"
+			"backend = 10.0.0.3:1\n",
+			i, i + 1);
+	fixture_reload(&f, text);
+	s = fixture_service(&f, "s999");
+	r = s->list->outgrown;
+	ck_assert_ptr_nonnull(r);
+	as_it_was = malloc(r->size);
+	memcpy(as_it_was, r->base, r->size);
+	s->backend[0]->health.state = HEALTH_DOWN;
+	publish_health(&f.lbd, s->backend[0]);
+	publish_turned(&f.lbd);
+	ck_assert(!memcmp(as_it_was, r->base, r->size));
+	leads_into(&f, "127.96.4.1:999", "10.0.0.3:1");
+	free(as_it_was);
+	fixture_close(&f);
 }
 END_TEST
 
@@ -239,6 +282,8 @@ Suite *outgrown_suite(void)
 	tcase_add_test(t, an_outgrown_list_learns_of_health);
 	tcase_add_test(t,
 		who_leaves_while_a_list_is_outgrown_is_gone_in_all_its_regions);
+	tcase_add_test(
+		t, what_an_outgrown_list_does_not_hold_changes_nothing_there);
 	tcase_add_test(t, outgrown_keys_lead_to_the_oldest_services);
 	tcase_add_test(t, without_memory_outgrown_keys_stay);
 	tcase_set_timeout(t, 30); /* under sanitizers, on a busy machine */

@@ -5,12 +5,13 @@ standard output, without its [lbd] section.
 Service I has a name, an IPv4 and an IPv6 address, a rule like every LISTS-th
 other, and half of its backends in each family. Every hundredth is probed by
 tcp, the others are not. Another TURN is the file after an edit: a tenth of the
-services have two other backends. All IPv4 backends are in 127.0.0.0/8, where
+services have two other backends, and one is under a rule of its own. All IPv4 backends are in 127.0.0.0/8, where
 one server answers for all.
 """
 import sys
 
 PORT = 8099
+MOVED = 7
 
 
 def quad(n):
@@ -24,7 +25,7 @@ def service(i, backends, lists, turn):
         f"address = {quad((127 << 24 | 96 << 16 | 1 << 8) + i)}:80",
         f"address = [fd00:96::{i:x}]:80",
         f"name = s{i}.scale.internal",
-        f"deny = group {100000 + i % lists}",
+        f"deny = group {99999 if turn and i == MOVED else 100000 + i % lists}",
     ]
     if i % 100 == 0:
         lines.append("probe = tcp")

@@ -1,8 +1,9 @@
 /*
  * listener PORT WATCHED: a server at all addresses of this host, IPv4 and IPv6,
  * that hangs up on whoever has connected to PORT. Of those who come to WATCHED
- * it notes when: lbd's probes. On SIGUSR1 it prints how many came since the last
- * time and the longest pause between two of them, in milliseconds.
+ * it notes when, by the address that they come to: lbd's probes of one backend
+ * each. On SIGUSR1 it prints how many came since the last time and the longest
+ * pause between two at one address, in milliseconds.
  */
 #include "tests/bench/measure.h"
 
@@ -13,11 +14,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BACKLOG = 4096, PORTS = 2 };
+enum { BACKLOG = 4096, PORTS = 2, ADDRESSES = 256 };
 
 static struct {
 	long count;
-	int64_t last, longest;
+	int64_t last[ADDRESSES]; /* by their last byte; 0: nobody came */
+	int64_t longest;
 } came;
 
 static volatile sig_atomic_t asked;
@@ -42,23 +44,36 @@ static int listen_at(const char *port)
 	return fd;
 }
 
+static void note_pause(int64_t since, int64_t until)
+{
+	if (since && until - since > came.longest)
+		came.longest = until - since;
+}
+
+/* A pause that goes on counts up to now. */
 static void print(void)
 {
+	int64_t t = now();
+
 	asked = 0;
+	for (int i = 0; i < ADDRESSES; i++)
+		note_pause(came.last[i], t);
 	printf("%ld %.1f\n", came.count, (double)came.longest / 1e6);
 	fflush(stdout);
 	came.count = 0;
 	came.longest = 0;
-	came.last = now();
 }
 
-static void note(void)
+static void note(int fd)
 {
-	int64_t t = now();
+	struct sockaddr_in6 at = {0};
+	socklen_t len = sizeof(at);
+	int64_t t = now(), *last;
 
-	if (t - came.last > came.longest)
-		came.longest = t - came.last;
-	came.last = t;
+	getsockname(fd, (void *)&at, &len);
+	last = &came.last[at.sin6_addr.s6_addr[15]];
+	note_pause(*last, t);
+	*last = t;
 	came.count++;
 }
 
@@ -70,7 +85,7 @@ static void hang_up(int listener, int watched)
 
 	while ((fd = accept4(listener, NULL, NULL, 0)) >= 0) {
 		if (watched)
-			note();
+			note(fd);
 		setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 		close(fd);
 	}
@@ -87,7 +102,6 @@ int main(int argc, char **argv)
 	signal(SIGUSR1, on_question);
 	for (int i = 0; i < PORTS; i++)
 		at[i] = (struct pollfd){listen_at(argv[1 + i]), POLLIN, 0};
-	came.last = now();
 	for (;;) {
 		if (poll(at, PORTS, -1) < 0 && errno != EINTR)
 			fail("poll");

@@ -1,9 +1,9 @@
 #!/bin/bash
-# run.sh [SERVICES [BACKENDS [ROUNDS]]]: lbd with a file of that size, 10,000 x
-# 100 where nothing is said: started, reloaded, unchanged and edited in turn,
-# while clients of all services connect, others attach, and some backends are
-# probed often; then what a connect() costs, and how soon it hears of a backend
-# that is gone. Prints a table, also in $BUILD/scale.txt. A figure over its
+# run.sh [SERVICES [BACKENDS [ROUNDS [LISTS]]]]: lbd with a file of that size,
+# 10,000 x 100 under 200 rules where nothing is said: started, with half of it
+# and with all, then reloaded, unchanged and edited in turn, while clients of all
+# services connect, others attach, and some backends are probed often; then what
+# a connect() costs, and how soon it hears of a backend that is gone. Prints a table, also in $BUILD/scale.txt. A figure over its
 # budget is said and no failure; the exit status is 1 where a connect() failed
 # or went to a backend of another service, or something could not be measured.
 #
@@ -21,9 +21,9 @@ if [ -z "${SCALE_NETWORK:-}" ]; then
 fi
 # shellcheck source=/dev/null
 . "$(dirname "$0")/../bench/procs.sh"
-services=${1:-10000} backends=${2:-100} rounds=${3:-6} lists=200
+services=${1:-10000} backends=${2:-100} rounds=${3:-6} lists=${4:-200}
 watched=127.96.0.1 flipped=127.96.0.2 far=127.100.0.0 port=8099
-total=$((services * backends))
+total=$((services * backends)) half=$(((services + 1) / 2))
 export LBD_SOCKET=$dir/lbd.sock LBD_ADMIN=$dir/admin.sock
 ulimit -n "$(ulimit -Hn)"
 wrong=0
@@ -39,19 +39,20 @@ complain() {
 	wrong=1
 }
 
-# conf TURN: the file of that turn.
+# conf TURN SERVICES: the file of that turn.
 conf() {
 	{
 		printf '[lbd]\nsocket = %s\nadmin = %s\nlog-level = debug\n' \
 			"$LBD_SOCKET" "$LBD_ADMIN"
-		python3 tests/scale/generate.py "$services" "$backends" $lists "$1"
+		python3 tests/scale/generate.py "$2" "$backends" "$lists" \
+			"$1"
 		printf '[service watched]\naddress = %s:80\n' $watched
 		printf 'probe = tcp\ninterval = 100ms\ninterval-idle = 100ms\n'
 		printf "backend = 127.99.0.%d:$((port + 1))\n" $(seq 20)
 		printf '[service flipped]\naddress = %s:80\n' $flipped
 		printf 'balance = round-robin\n'
 		printf "backend = 127.99.1.%d:$port\n" 1 2
-	} >"$dir/conf.$1"
+	}
 }
 
 seconds_of() { # COMMAND...
@@ -86,9 +87,9 @@ published() { # FIELD
 		sort -g | tail -1
 }
 
-start() {
+start() { # FILE
 	local began=$EPOCHREALTIME
-	cp "$dir/conf.0" "$dir/lbd.ini"
+	cp "$1" "$dir/lbd.ini"
 	spawn "$BUILD/lbd" -c "$dir/lbd.ini" 2>"$dir/log"
 	lbd=$pid
 	eventually grep -q event=ready "$dir/log" || return 1
@@ -119,33 +120,59 @@ reload() {
 	sed -n '$p' "$dir/reload.out" >>"$dir/reloads"
 }
 
-under_load() { # reloads, files in turn, while everybody is at work
+# under_load SERVICES COMMAND...: while everybody is at work, with so many of the
+# services.
+under_load() {
 	local clients=() n
 	for n in 1 2; do
-		LD_PRELOAD=$shim spawn "$BUILD/everybody" "$services" \
-			"$backends" >"$dir/clients.$n"
+		LD_PRELOAD=$shim spawn "$BUILD/everybody" "$1" "$backends" \
+			>"$dir/clients.$1.$n"
 		clients+=("$pid")
 	done
-	spawn "$BUILD/knocker" "$LBD_SOCKET" >"$dir/knocker"
+	spawn "$BUILD/knocker" "$LBD_SOCKET" >"$dir/knocker.$1"
 	knocker=$pid
 	sleep 1
 	probes_seen >/dev/null
+	"${@:2}"
+	probes_seen >>"$dir/probes"
+	ended "$knocker" || complain "attaching failed"
+	for n in 1 2; do
+		ended "${clients[n - 1]}" || complain \
+			"connects failed: $(cat "$dir/clients.$1.$n")"
+	done
+}
+
+grow() {
+	cp "$dir/conf.0" "$dir/lbd.ini"
+	reload
+	sleep 0.3
+}
+
+edit() { # the file, written anew or into
+	local n
 	for n in $(seq "$rounds"); do
 		cp "$dir/conf.$((n % 2))" "$dir/next" && mv "$dir/next" "$dir/lbd.ini"
 		[ $((n % 3)) = 0 ] || cp "$dir/conf.$((n % 2))" "$dir/lbd.ini"
 		reload
 		sleep 0.3
 	done
-	read -r probes pause < <(probes_seen)
-	ended "$knocker" || complain "attaching failed"
-	for n in 1 2; do
-		ended "${clients[n - 1]}" ||
-			complain "connects failed: $(cat "$dir/clients.$n")"
-	done
-	read -r attaches given usual longest <"$dir/knocker"
+}
+
+under_loads() {
+	under_load $half grow
+	under_load "$services" edit
+	read -r attaches given usual longest < <(awk '{ n += $1; usual = $3
+		if ($2 > given) given = $2
+		if ($4 > longest) longest = $4
+	} END { print n, given, usual, longest }' "$dir/knocker.$half" \
+		"$dir/knocker.$services")
 	read -r made failed astray < <(awk '{ m += $1; f += $2; a += $3 }
 		END { print m, f, a }' "$dir"/clients.*)
-	[ "$given" -ge $lists ] ||
+	# An interval of 100 ms is spread by a tenth.
+	read -r probes late < <(awk '{ n += $1; if ($2 > most) most = $2 }
+		END { printf "%d %.1f\n", n, most > 110 ? most - 110 : 0 }' \
+		"$dir/probes")
+	[ "$given" -ge "$lists" ] ||
 		complain "$given lists were given, of $lists and more"
 }
 
@@ -168,21 +195,24 @@ prepare() {
 	spawn "$BUILD/listener" $port $((port + 1)) >"$dir/listener"
 	listener=$pid
 	eventually listens 127.99.0.1 $((port + 1)) &&
-		conf 0 && conf 1 && cp "$dir/conf.0" "$dir/lbd.ini" &&
-		checked=$(seconds_of "$BUILD/lbd" -t -c "$dir/lbd.ini") &&
-		start
+		conf 0 "$services" >"$dir/conf.0" &&
+		conf 1 "$services" >"$dir/conf.1" &&
+		conf 0 $half >"$dir/half" &&
+		checked=$(seconds_of "$BUILD/lbd" -t -c "$dir/conf.0") &&
+		start "$dir/conf.0" && stop "$lbd" && whole=$ready &&
+		start "$dir/half"
 }
 
 report() {
 	local median worst
 	machine
 	echo "$services services x $backends backends, half of them IPv4, under" \
-		"$lists rules; $(wc -c <"$dir/conf.0") bytes"
+		"$lists rule$([ "$lists" = 1 ] || echo s); $(wc -c <"$dir/conf.0") bytes"
 	echo
 	line '' measured budget ''
 	row 'lbd -t: the file is read and checked' "$checked" s
-	row 'lbd starts, until it is ready' "$ready" s
-	row "lbctl reload, longest of $rounds" \
+	row 'lbd starts, until it is ready' "$whole" s
+	row "lbctl reload, longest of $((rounds + 1))" \
 		"$(sort -g "$dir/reloads" | tail -1)" s 5
 	row 'of that: a table of its own is written, longest' "$(published write)" \
 		ms 1000
@@ -192,7 +222,7 @@ report() {
 		"$(published piece_cpu)" ms 100
 	row 'an attach meanwhile, median' "$usual" ms
 	row "the same, longest of $attaches" "$longest" ms 100
-	row "longest pause between $probes probes of 20 backends" "$pause" ms 100
+	row "the longest that one of $probes probes was late" "$late" ms 100
 	row "connects meanwhile, by all services and families" "$made" ''
 	row 'of those failed' "$failed" '' 0
 	row 'of those at a backend of another service' "$astray" '' 0
@@ -216,7 +246,7 @@ if ! prepare; then
 	tail -n 3 "$dir/log" >&2
 	exit 1
 fi
-under_load
+under_loads
 report | tee "$BUILD/scale.txt"
 kill -0 "$lbd" 2>/dev/null || complain "lbd is gone: $(tail -3 "$dir/log")"
 exit $wrong
