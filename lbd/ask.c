@@ -9,11 +9,13 @@
 #include <time.h>
 
 enum {
-	AT_ONCE = 100, /* probes that one loop iteration begins */
-	AROUND = 8,    /* others asked when one is silent */
+	AT_ONCE =
+		100, /* probes that one loop iteration begins, or so many for */
+	MOST = 1000, /* each 10 ms since the one before; these at most */
+	AROUND = 8,  /* others asked when one is silent */
 };
 static const double next_turn = 0.05; /* the others begin within that */
-static const double stall = 1, tick = 0.1;
+static const double stall = 1, tick = 0.1, usual = 0.01;
 static const double recent = 2; /* who answered then need not be asked */
 
 static void on_due(struct ev_loop *loop, ev_timer *w, int revents)
@@ -71,6 +73,16 @@ static double steady_clock(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* Few iterations, while other work is done or the machine is busy, must be
+ * enough for as many probes as many are. */
+static unsigned may_ask(double gap)
+{
+	if (gap <= usual)
+		return AT_ONCE;
+	return gap < usual * MOST / AT_ONCE ? (unsigned)(AT_ONCE * gap / usual)
+					    : MOST;
+}
+
 void health_tick(struct lbd *lbd, double now)
 {
 	struct overview *o = &lbd->overview;
@@ -80,6 +92,7 @@ void health_tick(struct lbd *lbd, double now)
 	o->stalled = gap > stall + tick;
 	o->now = now;
 	o->asked = 0;
+	o->most = may_ask(gap);
 	if (!o->stalled)
 		return;
 	o->clear = now;
@@ -191,7 +204,7 @@ void health_due(struct probe *p)
 		return;
 	if (o->stalled) {
 		ask_in(p, ask_spread(p));
-	} else if (o->asked >= AT_ONCE) {
+	} else if (o->asked >= o->most) {
 		ask_in(p, next_turn * health_chance());
 	} else if (pace_passes(&p->pace, &p->backend->health, conf_of(p))) {
 		ask_in(p, usual_pause(p));

@@ -34,7 +34,8 @@ struct overview {
 	bool ticking;	/* `now` is that of the last loop iteration */
 	bool stalled;	/* the loop stood still until this one */
 	double clear;	/* silence on what was asked before says nothing */
-	unsigned asked; /* probes begun in this iteration */
+	unsigned asked; /* probes begun in this iteration, */
+	unsigned most;	/* of so many */
 	struct sight sight;
 	struct backend *moved;	       /* callers saw something there */
 	struct backend *tended;	       /* ejected, or slow to start */

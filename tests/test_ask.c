@@ -210,6 +210,33 @@ START_TEST(one_iteration_begins_a_hundred_probes_at_most)
 }
 END_TEST
 
+/* All are due; then the loop has no turn for so long. */
+static unsigned begun_after(double gap)
+{
+	unsigned before = begun();
+
+	for (size_t i = 0; i < sim.used; i++)
+		if (sim.backend[i].waiting)
+			sim.backend[i].at = sim.now;
+	sim_stall(&sim, gap);
+	return begun() - before;
+}
+
+START_TEST(a_long_iteration_begins_more)
+{
+	unsigned begun_then;
+
+	sim_open_web(&sim, 1020, "");
+	sim_run(&sim, 10);
+	begun_then = begun_after(0.05);
+	ck_assert_uint_ge(begun_then, 499);
+	ck_assert_uint_le(begun_then, 500);
+	sim_run(&sim, 10);
+	ck_assert_uint_eq(begun_after(0.6), 1000);
+	sim_close(&sim);
+}
+END_TEST
+
 START_TEST(what_was_awaited_in_a_stall_takes_nobody_down)
 {
 	sim_open_web(&sim, 3, "fall = 1\n");
@@ -258,6 +285,7 @@ Suite *ask_suite(void)
 	tcase_add_test(t, a_stall_does_not_ask_all_at_once);
 	tcase_add_test(t, the_first_use_of_a_large_service_is_no_burst);
 	tcase_add_test(t, one_iteration_begins_a_hundred_probes_at_most);
+	tcase_add_test(t, a_long_iteration_begins_more);
 	tcase_add_test(t, what_was_awaited_in_a_stall_takes_nobody_down);
 	tcase_add_test(t, after_a_stall_silence_counts_again);
 	suite_add_tcase(s, t);

@@ -148,11 +148,11 @@ grow() {
 	sleep 0.3
 }
 
-edit() { # the file, written anew or into
-	local n
+edit() { # every second reload is of a file that has not changed
+	local n file
 	for n in $(seq "$rounds"); do
-		cp "$dir/conf.$((n % 2))" "$dir/next" && mv "$dir/next" "$dir/lbd.ini"
-		[ $((n % 3)) = 0 ] || cp "$dir/conf.$((n % 2))" "$dir/lbd.ini"
+		file=$dir/conf.$(((n + 1) / 2 % 2))
+		cp "$file" "$dir/next" && mv "$dir/next" "$dir/lbd.ini"
 		reload
 		sleep 0.3
 	done
@@ -170,7 +170,8 @@ under_loads() {
 		END { print m, f, a }' "$dir"/clients.*)
 	# An interval of 100 ms is spread by a tenth.
 	read -r probes late < <(awk '{ n += $1; if ($2 > most) most = $2 }
-		END { printf "%d %.1f\n", n, most > 110 ? most - 110 : 0 }' \
+		END { if (most < 110) most = 110
+		printf "%d %.1f\n", n, most - 110 }' \
 		"$dir/probes")
 	[ "$given" -ge "$lists" ] ||
 		complain "$given lists were given, of $lists and more"
