@@ -12,5 +12,7 @@ void steps_add_writer(Suite *s);
 void steps_add_reader(Suite *s);
 /* A whole reload, beside a service that stays. */
 void steps_add_reload(Suite *s);
+/* Wheels that turn while somebody is in there. */
+void steps_add_wheel(Suite *s);
 
 #endif
