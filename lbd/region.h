@@ -50,7 +50,9 @@ struct region *region_create_as(struct lbd *lbd, uint32_t major,
 /*
  * The region behind a memfd that another lbd has written, at whatever point it
  * died: NULL if its header is not whole, or another region has taken over from
- * it. Takes the fd over on success.
+ * it. Takes the fd over on success. Nothing in lbd calls it today, for a
+ * restarted one makes regions of its own: it is what a successor would begin
+ * with that takes them over, and tests do.
  */
 struct region *region_adopt(int fd, enum table_kind kind);
 

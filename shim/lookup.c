@@ -342,18 +342,19 @@ void lookup_labels(
 	const struct table_service *s = service_at(map, slot, route);
 	const _Atomic uint64_t *text =
 		table_part(map, slot, PART_LABELS, &words);
+	char *to = out;
 
 	label = s ? table_load(&s->label) : 0;
 	at = label >> 32;
 	length = label & UINT32_MAX;
 	if (text && at <= words && (length + 7) / 8 <= words - at) {
-		char *end = copy_label(text + at, length, 0, out);
+		char *end = copy_label(text + at, length, 0, to);
 
 		*end = '/';
-		out = copy_label(
-			text + at, length, route->ordinal + 1, end + 1);
-		if (out == end + 1)
-			out = end; /* a backend without a name of its own */
+		to = copy_label(text + at, length, route->ordinal + 1, end + 1);
+		if (to == end + 1)
+			to = end; /* a backend without a name of its own */
 	}
-	*out = '\0';
+	/* none rather than another's: the slot may be filled anew by now */
+	*(table_whole(slot, g) ? to : out) = '\0';
 }

@@ -100,7 +100,8 @@ bool lookup_superseded(const struct attachment *a, const struct route *route);
 /* Superseded, and closed: not everybody who has it may follow. */
 bool lookup_revoked(const struct attachment *a, const struct route *route);
 
-/* "api/web1" into `out`, at most 82 bytes with the NUL; for log lines. */
+/* "api/web1" into `out`, at most 82 bytes with the NUL; for log lines. Empty
+ * where the table moves on meanwhile. */
 void lookup_labels(
 	const struct attachment *a, const struct route *route, char *out);
 

@@ -62,10 +62,9 @@ void generation_prepare(
 
 void generation_publish(void *fixture)
 {
-	struct fixture *f = fixture;
+	struct lbd *lbd = &((struct fixture *)fixture)->lbd;
 
-	for (size_t i = 0; i < f->lbd.world.lists; i++)
-		publish_list(f->lbd.world.list[i]);
-	if (!publish_keys(f->lbd.keys, &f->lbd.world))
+	if (!publish_fill(lbd, &lbd->world, NULL))
 		abort();
+	publish_show(lbd, NULL);
 }

@@ -23,12 +23,13 @@ pid_t stepped_start(void (*act)(void *), void *with)
 	return pid;
 }
 
-void stepped_continue(pid_t pid)
+bool stepped_continue(pid_t pid)
 {
 	int status;
 
 	ck_assert_int_eq(ptrace(PTRACE_CONT, pid, NULL, NULL), 0);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	return WIFSTOPPED(status);
 }
 
 bool stepped_step(pid_t pid)

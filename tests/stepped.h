@@ -8,11 +8,11 @@
 /* It waits, stopped, right before `act`, and ends right after. */
 pid_t stepped_start(void (*act)(void *), void *with);
 
-/* Lets it go on to where it stops by itself. */
-void stepped_continue(pid_t pid);
-
 /* One instruction. False once the child has ended. */
 bool stepped_step(pid_t pid);
+
+/* Lets it go on to where it stops by itself. False once it has ended. */
+bool stepped_continue(pid_t pid);
 
 /* Lets it go until it has ended, wherever it stops by itself. */
 void stepped_finish(pid_t pid);

@@ -135,6 +135,25 @@ START_TEST(it_forgets_what_its_region_forgets)
 }
 END_TEST
 
+static uint64_t beats(const struct region *r)
+{
+	return table_load(&table_control(&r->map)->heartbeat);
+}
+
+START_TEST(its_heart_beats_with_its_region)
+{
+	uint64_t now, then;
+
+	begin(WEB TWO);
+	now = beats(f.lbd.keys);
+	then = beats(f.lbd.keys->before);
+	region_beat(f.lbd.keys);
+	ck_assert_uint_eq(beats(f.lbd.keys), now + 1);
+	ck_assert_uint_eq(beats(f.lbd.keys->before), then + 1);
+	fixture_close(&f);
+}
+END_TEST
+
 Suite *before_suite(void)
 {
 	Suite *s = suite_create("before");
@@ -144,6 +163,7 @@ Suite *before_suite(void)
 	tcase_add_test(t, it_follows_health_and_reloads);
 	tcase_add_test(t, it_is_guarded_and_closed_with_its_region);
 	tcase_add_test(t, it_forgets_what_its_region_forgets);
+	tcase_add_test(t, its_heart_beats_with_its_region);
 	suite_add_tcase(s, t);
 	return s;
 }

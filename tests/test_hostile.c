@@ -75,6 +75,8 @@ static void open_all(void)
 	list = copy_of(f.lbd.world.list[0]->region);
 	f.view->keys = keys.map;
 	f.view->list[0].map = list.map;
+	/* with 0, maglev's first entry were all that is read of a table */
+	f.view->user_hash = f.view->host_hash = 0x9e3779b97f4a7c15;
 }
 
 /* All that a program could do with it. */

@@ -29,5 +29,7 @@ Suite *steps_suite(void)
 		return s;
 	steps_add_writer(s);
 	steps_add_reader(s);
+	steps_add_wheel(s);
+	steps_add_reload(s);
 	return s;
 }

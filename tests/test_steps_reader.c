@@ -2,67 +2,15 @@
  * A reader may be frozen anywhere while the writer goes on: what it returns is
  * of one generation.
  */
+#include "frozen.h"
 #include "generation.h"
-#include "shim/lookup.h"
+#include "lbd/publish.h"
 #include "stepped.h"
 #include "test_steps.h"
-#include "unchecked.h"
 
 #include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
-
-/* What a reader in a child found, for the parent to see. */
-struct reading {
-	const struct fixture *f;
-	bool unchecked;
-	uint64_t draw;
-	char *route; /* shared */
-};
-
-static void act_read(void *with)
-{
-	const struct reading *r = with;
-	struct addr asked = fixture_addr(generation_vip);
-	struct tried tried = {0};
-	struct route route = {0};
-	enum found found;
-
-	raise(SIGSTOP); /* the steps that count begin here */
-	if (r->unchecked) {
-		found = unchecked_service(r->f->view, &asked, 0, &route);
-		if (found == FOUND_SERVICE)
-			found = unchecked_backend(
-				r->f->view, r->draw, &tried, &route);
-	} else {
-		found = lookup_service(r->f->view, &asked, 0, &route);
-		if (found == FOUND_SERVICE)
-			found = lookup_backend(
-				r->f->view, r->draw, &tried, &route);
-	}
-	strcpy(r->route, "no backend");
-	if (found == FOUND_BACKEND)
-		addr_text(&route.to, true, r->route);
-	raise(SIGSTOP); /* and end here */
-}
-
-static pid_t start_reader(struct reading *r)
-{
-	pid_t pid = stepped_start(act_read, r);
-
-	stepped_continue(pid);
-	return pid;
-}
-
-/* Steps, or fewer: false if the reader was done before. */
-static bool advance(pid_t pid, const char *route, long steps)
-{
-	while (steps--)
-		if (!stepped_step(pid) || *route)
-			return false;
-	return true;
-}
 
 /*
  * Freezes a reader after each of its instructions, publishes `publishes`
@@ -70,10 +18,9 @@ static bool advance(pid_t pid, const char *route, long steps)
  */
 static long freeze_at_every_step(int publishes, bool unchecked)
 {
-	char *route = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char *route = frozen_route();
 	struct fixture f, world[4];
-	struct reading r = {&f, unchecked, 0, route};
+	struct frozen r = {&f, generation_vip, 0, unchecked, route};
 	long torn = 0;
 	bool more = true;
 
@@ -84,9 +31,8 @@ static long freeze_at_every_step(int publishes, bool unchecked)
 		pid_t pid;
 
 		r.draw = (uint64_t)steps;
-		*route = '\0';
-		pid = start_reader(&r);
-		more = advance(pid, route, steps);
+		pid = frozen_start(&r);
+		more = frozen_advance(pid, &r, steps);
 		for (int i = 0; i < publishes; i++)
 			generation_publish(&world[(steps + i) % 4]);
 		stepped_finish(pid);
@@ -95,7 +41,7 @@ static long freeze_at_every_step(int publishes, bool unchecked)
 	for (int i = 0; i < 4; i++)
 		fixture_close(&world[i]);
 	fixture_close(&f);
-	munmap(route, 4096);
+	frozen_forget(route);
 	return torn;
 }
 
@@ -112,18 +58,18 @@ END_TEST
  */
 static long meet_half_way(long reader_steps, long writer_steps)
 {
-	char *route = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char *route = frozen_route();
 	struct fixture f, world[3];
-	struct reading r = {&f, false, (uint64_t)reader_steps, route};
+	struct frozen r = {
+		&f, generation_vip, (uint64_t)reader_steps, false, route};
 	pid_t reader, writer;
 	long torn;
 
 	fixture_open(&f, generation_text(2));
 	for (int i = 0; i < 3; i++)
 		generation_prepare(&world[i], &f, 3 + i);
-	reader = start_reader(&r);
-	advance(reader, route, reader_steps);
+	reader = frozen_start(&r);
+	frozen_advance(reader, &r, reader_steps);
 	generation_publish(&world[0]);
 	generation_publish(&world[1]);
 	writer = stepped_start(generation_publish, &world[2]);
@@ -136,9 +82,46 @@ static long meet_half_way(long reader_steps, long writer_steps)
 	for (int i = 0; i < 3; i++)
 		fixture_close(&world[i]);
 	fixture_close(&f);
-	munmap(route, 4096);
+	frozen_forget(route);
 	return torn;
 }
+
+/* Two publishes, and a slot that is empty as yet. */
+static void begin_third(struct fixture *world)
+{
+	const struct world none = {0};
+
+	generation_publish(&world[0]);
+	generation_publish(&world[1]);
+	ck_assert(publish_keys_fill(world[0].lbd.keys, &none));
+}
+
+START_TEST(a_virtual_address_is_passed_on_by_nobody)
+{
+	char *route = frozen_route();
+	struct fixture f, world[2];
+	struct frozen r = {&f, generation_vip, 0, false, route};
+	bool more = true;
+
+	fixture_open(&f, generation_text(2));
+	for (int i = 0; i < 2; i++)
+		generation_prepare(&world[i], &f, 3 + i);
+	for (long steps = 0; more && steps < 200; steps++) {
+		pid_t pid = frozen_start(&r);
+
+		more = frozen_advance(pid, &r, steps);
+		begin_third(world);
+		stepped_finish(pid);
+		if (generation_of(route) < 0)
+			ck_abort_msg("%s after %ld steps", route, steps);
+		generation_publish(&world[0]);
+	}
+	for (int i = 0; i < 2; i++)
+		fixture_close(&world[i]);
+	fixture_close(&f);
+	frozen_forget(route);
+}
+END_TEST
 
 /*
  * As above, and the writer goes on: after every so many of the reader's
@@ -147,16 +130,15 @@ static long meet_half_way(long reader_steps, long writer_steps)
 static long overtake_every(long stride, char *route)
 {
 	struct fixture f, world[4];
-	struct reading r = {&f, false, (uint64_t)stride, route};
+	struct frozen r = {&f, generation_vip, (uint64_t)stride, false, route};
 	long steps = 0;
 	pid_t pid;
 
 	fixture_open(&f, generation_text(2));
 	for (int i = 0; i < 4; i++)
 		generation_prepare(&world[i], &f, 3 + i);
-	*route = '\0';
-	pid = start_reader(&r);
-	while (steps < 20000 && advance(pid, route, 1))
+	pid = frozen_start(&r);
+	while (steps < 20000 && frozen_advance(pid, &r, 1))
 		if (++steps % stride == 0)
 			for (int i = 0; i < TABLE_SLOTS; i++)
 				generation_publish(&world[(steps + i) % 4]);
@@ -169,8 +151,7 @@ static long overtake_every(long stride, char *route)
 
 START_TEST(a_reader_that_is_overtaken_again_and_again_gives_up)
 {
-	char *route = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char *route = frozen_route();
 	long gave_up = 0, undisturbed = overtake_every(1000000, route);
 
 	ck_assert_int_ge(generation_of(route), 2);
@@ -204,6 +185,7 @@ END_TEST
 
 void steps_add_reader(Suite *s)
 {
+	steps_add(s, "virtual", a_virtual_address_is_passed_on_by_nobody);
 	steps_add(s, "frozen", a_reader_frozen_anywhere_finds_one_generation);
 	steps_add(s, "overtaken",
 		a_reader_that_is_overtaken_again_and_again_gives_up);

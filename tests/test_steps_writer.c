@@ -3,6 +3,7 @@
  * fresh writer publishes from that state.
  */
 #include "generation.h"
+#include "lbd/before.h"
 #include "lbd/publish.h"
 #include "stepped.h"
 #include "test_steps.h"
@@ -108,8 +109,64 @@ START_TEST(a_writer_that_dies_anywhere_in_a_state_change_harms_nobody)
 }
 END_TEST
 
+static void act_revoke(void *region)
+{
+	region_revoke(NULL, region);
+}
+
+static void act_revoke_all(void *region)
+{
+	region_revoke_all(NULL, region);
+}
+
+static bool is_open(const struct region *r)
+{
+	return !(table_load(&table_control(&r->map)->flags) & TABLE_REVOKED);
+}
+
+/* What is closed may look like anything. */
+static bool is_untouched(const struct region *r, const char *filled)
+{
+	return !is_open(r) ||
+		!memcmp(r->base + TABLE_FIRST_SLOT, filled,
+			r->size - TABLE_FIRST_SLOT);
+}
+
+static void revoke_step_by_step(void (*act)(void *))
+{
+	struct region *r = region_create(NULL, TABLE_LIST, 5000);
+	struct region *twin = before_of(r);
+	const size_t bytes = r->size - TABLE_FIRST_SLOT;
+	char *filled = malloc(bytes);
+	pid_t pid;
+
+	ck_assert_uint_eq(twin->size, r->size);
+	memset(filled, 'x', bytes);
+	memcpy(r->base + TABLE_FIRST_SLOT, filled, bytes);
+	memcpy(twin->base + TABLE_FIRST_SLOT, filled, bytes);
+	pid = stepped_start(act, r);
+	while (is_open(r) || is_open(twin)) {
+		ck_assert(is_untouched(r, filled));
+		ck_assert(is_untouched(twin, filled));
+		ck_assert(stepped_step(pid));
+	}
+	stepped_finish(pid);
+	ck_assert_int_ne(memcmp(twin->base + TABLE_FIRST_SLOT, filled, 8), 0);
+	free(filled);
+	region_close(r);
+}
+
+START_TEST(a_region_is_closed_to_readers_before_it_is_wiped)
+{
+	revoke_step_by_step(act_revoke);
+	revoke_step_by_step(act_revoke_all);
+}
+END_TEST
+
 void steps_add_writer(Suite *s)
 {
+	steps_add(
+		s, "revoke", a_region_is_closed_to_readers_before_it_is_wiped);
 	steps_add(s, "publish",
 		a_writer_that_dies_anywhere_in_a_publish_harms_nobody);
 	steps_add(s, "state",

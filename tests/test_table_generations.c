@@ -180,6 +180,29 @@ START_TEST(generations_wrap_without_a_gap)
 }
 END_TEST
 
+/* As whoever is late finds it: in there a writer is at the next but two. */
+START_TEST(a_slot_that_is_being_filled_names_nobody)
+{
+	struct table_slot *slot;
+	struct tried tried = {0};
+	struct route r = {0};
+	struct addr vip;
+	char label[82];
+	uint64_t g;
+
+	fixture_open(&f, A "backend = 10.0.0.1:1 name=one\n");
+	vip = fixture_addr("127.96.0.1:1");
+	ck_assert_int_eq(lookup_service(f.view, &vip, 0, &r), FOUND_SERVICE);
+	ck_assert_int_eq(lookup_backend(f.view, 0, &tried, &r), FOUND_BACKEND);
+	lookup_labels(f.view, &r, label);
+	ck_assert_str_eq(label, "a/one");
+	slot = (struct table_slot *)table_open(&f.view->list[0].map, &g);
+	table_store(&slot->generation, 0);
+	lookup_labels(f.view, &r, label);
+	ck_assert_str_eq(label, "");
+}
+END_TEST
+
 TCase *table_generations_case(void)
 {
 	TCase *t = tcase_create("generations");
@@ -193,5 +216,6 @@ TCase *table_generations_case(void)
 		t, a_table_that_was_let_go_of_is_not_taken_for_an_empty_one);
 	tcase_add_test(t, a_table_that_outgrows_its_region_moves);
 	tcase_add_test(t, generations_wrap_without_a_gap);
+	tcase_add_test(t, a_slot_that_is_being_filled_names_nobody);
 	return t;
 }

@@ -6,19 +6,22 @@
  * A step of the model is one load or one store of the code, and the function
  * that it stands for is named above it:
  *
- *	begin, fill	publish()	publish_list(), table_begin(),
- *					table_commit()
+ *	begin, fill	publish()	publish_list_fill(), table_begin(),
+ *					publish_list_show(), table_commit()
  *	a turn		write_turn()	the same in lbd/publish_wheels.c
- *	a state word	publish_state() the same in lbd/publish_list.c
+ *	a state word	publish_state() the same in lbd/publish_state.c
  *	a new lbd	died:		region_adopt() in lbd/region.c, then a
- *					publish like any other
+ *					publish like any other: what one that
+ *					takes regions over would do. Today tests
+ *					do; a restarted lbd makes its own
  *	a reading	read_once()	lookup_backend() in shim/lookup.c,
  *					candidate_look() in shim/candidate.h
  *
  * Whoever changes the order of loads or stores there changes it here, and sees
  * whether the claims still hold; a check that is new gets a name that leaves it
- * out. Left out are labels, names and the hash of the keys, which are read by
- * the same three calls; two writers at a time; and generations that wrap.
+ * out. Left out are labels, names and the hash of the keys, which are read in
+ * between the same two calls, table_open() and table_whole(); two writers at a
+ * time; and generations that wrap.
  *
  * It claims of every lookup, whatever it meets:
  *
@@ -125,7 +128,7 @@ inline write_turn(slot)
 #endif
 }
 
-/* publish_list() in lbd/publish_list.c */
+/* publish_list_fill(), publish_list_show() in lbd/publish_list.c */
 inline publish()
 {
 	/* table_begin() in shim/table.h */
@@ -165,14 +168,14 @@ inline publish()
 #endif
 }
 
-/* publish_state() in lbd/publish_list.c */
+/* publish_state() in lbd/publish_state.c */
 inline publish_state()
 {
 	down = !down;
 	STORE(SLOT(OWN(CURRENT)) + STATE, version << 1 | down);
 }
 
-/* publish_wheels() in lbd/publish_list.c */
+/* publish_wheels() in lbd/publish_state.c */
 inline publish_wheels()
 {
 	slot = SLOT(OWN(CURRENT));
