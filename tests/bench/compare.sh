@@ -41,11 +41,21 @@ measure_trip() {
 		"$at" "$port" "$count" | awk '{ print 1e6 / $1 }'
 }
 
+# children PID
+children() {
+	cat /proc/[0-9]*/stat 2>/dev/null | awk -v of="$1" '{
+		pid = $1
+		sub(/.*\) /, "")
+		if ($2 == of)
+			print pid
+	}'
+}
+
 # used PID...: clock ticks of processor time, of those and their children.
 used() {
 	local pid child
 	for pid; do
-		for child in $pid $(pgrep -P "$pid"); do
+		for child in $pid $(children "$pid"); do
 			cat "/proc/$child/stat" 2>/dev/null
 		done
 	done | awk '{ sub(/.*\) /, ""); n += $12 + $13 } END { print n + 0 }'
@@ -128,7 +138,7 @@ lost() { # MEASURE STATUS
 # everybody CORES: where the server and the proxies may run.
 everybody() {
 	local pid
-	for pid in "$server" $haproxy $nginx $(pgrep -P "${nginx:-0}"); do
+	for pid in "$server" $haproxy $nginx $(children "${nginx:-none}"); do
 		taskset -apc "$1" "$pid" >/dev/null
 	done
 }
