@@ -74,8 +74,9 @@ row() {
 	pairs "$5" "$6" "$7"
 	[ -s "$dir/direct" ] && report "$1" "$2" "$3" "$4"
 	[ $lost = 0 ] && return
-	: >"$dir/missing"
-	echo "    $1: $lost pairs lost: $(cat "$dir/because")"
+	[ -s "$dir/direct" ] || : >"$dir/missing"
+	echo "    $1: $lost of $(($(wc -l <"$dir/direct") + lost)) pairs lost:" \
+		"$(cat "$dir/because")"
 }
 
 heading() { # WHAT

@@ -47,7 +47,8 @@ held_one() { # WAY
 	[ "$1" != nft ] || nft_off
 	for pid in "${proxies[@]}" "$server"; do stop "$pid"; done
 	if [ -z "${n:-}" ]; then
-		why[$1]="open at once: $(last_line "$dir/said")"
+		what=$(last_line "$dir/said")
+		why[$1]="open at once: ${what:-not done in 240 s}"
 		return 1
 	fi
 	echo "$n" >"$dir/held.$1"
@@ -62,7 +63,7 @@ measure_held() {
 	for way in $WAYS; do
 		sensible held "$way" || continue
 		[ -z "${why[$way]:-}" ] || continue
-		held_one "$way" || : >"$dir/missing"
+		held_one "$way" || ! is_ours "$way" || : >"$dir/missing"
 	done
 }
 

@@ -12,8 +12,9 @@
 #	spread   how evenly maglev spreads its callers
 #
 # Virtual addresses are in 127.96.0.0/16, everything else is loopback too. A
-# figure that cannot be had is said to be so; the exit status is 1 where one
-# should have been.
+# figure that cannot be had is said to be so, a round that was lost as well. The
+# exit status is 1 where there is no figure at all of lbd, the library or the
+# direct way, or of another way and no reason why.
 set -uo pipefail
 export LC_ALL=C.UTF-8
 PARTS="ways calls process probes uneven spread"
