@@ -56,20 +56,32 @@ probes_of_theirs() {
 	stop "$pid"
 }
 
-probe_row() { # WHO FILE
+# probe_columns: the median, and what lies between the quartiles if there was
+# more than one round.
+probe_columns() { # FILE
 	local n
-	printf '%-10s' "$1"
-	if ! [ -s "$dir/$2" ]; then
-		printf '%10s\n' SKIP
-		return
-	fi
 	for n in 1 2 3; do
-		cut -d' ' -f$n "$dir/$2" | quartiles | awk -v n=$n '{
-			printf n == 2 ? "  %6.3f (%.3f .. %.3f)" : \
-				"  %8.1f (%.1f .. %.1f)", $2, $1, $3
+		cut -d' ' -f$n "$1" | quartiles | awk -v n=$n -v rounds=$PROBE_ROUNDS '
+		function form(x) {
+			if (n == 1 && x >= 1000)
+				return sprintf("%d,%03d", x / 1000, x % 1000)
+			return sprintf(n == 2 ? "%.3f" : "%.1f", x)
+		}
+		{
+			span = " (" form($1) " .. " form($3) ")"
+			printf "%27s", form($2) (rounds > 1 ? span : "")
 		}'
 	done
 	echo
+}
+
+probe_row() { # WHO FILE
+	printf '%-8s' "$1"
+	if ! [ -s "$dir/$2" ]; then
+		printf '%27s\n' SKIP
+		return
+	fi
+	probe_columns "$dir/$2"
 }
 
 bench_probes() {
@@ -81,8 +93,8 @@ bench_probes() {
 		probes_of_ours && probes_of_theirs || return 1
 	done
 	stop "$target"
-	echo "TCP probes of $PROBED servers, each every 100 ms"
-	printf '%-10s%31s%25s%31s\n' '' 'probes a second' cores 'us a probe'
+	echo "$((PROBED / 1000)),000 servers, each probed by tcp every 100 ms"
+	printf '%-8s%27s%27s%27s\n' '' 'probes a second' 'cores' 'us a probe'
 	probe_row lbd ours
 	probe_row HAProxy theirs
 	without_theirs

@@ -76,7 +76,7 @@ ways_rows() {
 		for each in $(columns); do
 			row+=("$(against "$each" "$way" | xargs)")
 		done
-		[ -z "${row[*]// /}" ] || in_columns '' "${row[@]}"
+		[[ ${row[*]} != *[^\ ]* ]] || in_columns '' "${row[@]}"
 	done
 }
 
