@@ -1,6 +1,7 @@
 # probes.sh: 10,000 TCP probes a second: 1,000 servers, each every 100 ms.
 # Sourced.
-PROBED=1000 PROBE_SECONDS=10 PROBE_ROUNDS=$(((ROUNDS + 2) / 3))
+PROBED=1000 PROBE_SECONDS=$((ROUNDS < 3 ? 3 : 10))
+PROBE_ROUNDS=$(((ROUNDS + 2) / 3))
 
 probed_servers() { # lines of a number and an address
 	awk -v n=$PROBED 'BEGIN {

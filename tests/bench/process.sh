@@ -16,7 +16,7 @@ process_rows() {
 	row 'private memory after 100 connects' \
 		KiB 40 15 ten "$shim"
 	client=("$BUILD/attaches" 4 500) direct=() routed=()
-	row 'programs that open a socket, forked by 4' \
+	row 'programs that open a socket, so attach' \
 		share - 15 ten "$shim"
 }
 
@@ -28,8 +28,8 @@ attach_line() {
 		"$BUILD/attaches" 4 2000) || return 1
 	after=$(used "${lbd_of[ten]}")
 	awk -v ticks=$((after - before)) -v hz="$(getconf CLK_TCK)" \
-		-v rate="$rate" -v n="$n" 'BEGIN {
-		printf "lbd: %.0f attaches a second, for each %.0f us of one core\n",
+		-v rate="$(printf %.0f "$rate" | thousands)" -v n="$n" 'BEGIN {
+		printf "lbd: %s attaches a second, for each %.0f us of one core\n",
 			rate, ticks / hz * 1e6 / n
 	}'
 }
