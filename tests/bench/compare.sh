@@ -168,7 +168,9 @@ each_unmeasured() {
 excuse() {
 	local what
 	what=$(last_line "$dir/lost.$1.$2" 2>/dev/null)
-	[ -n "$what" ] && ! is_ours "$2" || : >"$dir/missing"
+	if [ -z "$what" ] || is_ours "$2"; then
+		: >"$dir/missing"
+	fi
 }
 
 # everybody CORES: where the server and the proxies may run.

@@ -73,12 +73,12 @@ held_notes() {
 		echo "SKIP open at once: $held_why"
 		return
 	fi
-	awk '{
-		print "Open at once: from one address with " $2 - $1 + 1 " ports;",
-			"direct: to one of the servers."
-	}' /proc/sys/net/ipv4/ip_local_port_range
+	echo "Open at once: from one address with $(awk '{
+		print $2 - $1 + 1
+	}' /proc/sys/net/ipv4/ip_local_port_range | thousands) ports;" \
+		'direct: to one of the servers.'
 	for way in $WAYS; do
 		[ -z "${held_end[$way]:-}" ] ||
-			echo "    ${label[$way]}: then: ${held_end[$way]}"
+			echo "    ${label[$way]}, then: ${held_end[$way]}"
 	done
 }
