@@ -142,7 +142,8 @@ DEPS_LINT := clang clang-format cppcheck
 DEPS_FUZZ := clang libclang-rt-14-dev
 DEPS_MODEL := gcc libc6-dev spin
 DEPS_COVERAGE := gcovr
-DEPS_BENCH := haproxy nginx-light libnginx-mod-stream nftables clang libbpf-dev
+DEPS_BENCH := haproxy nginx-light libnginx-mod-stream nftables clang libbpf-dev \
+	iproute2 util-linux
 DEPS_PROGRAMS := bsdextrautils haproxy libevent-dev libhiredis-dev \
 	libnginx-mod-stream netcat-openbsd nodejs openjdk-17-jdk-headless perl \
 	php-cli php-curl python3-gevent python3-twisted python3-uvloop ruby socat \
@@ -159,8 +160,9 @@ deps-fuzz: deps
 	@tests/deps $(DEPS_FUZZ)
 deps-model:
 	@tests/deps $(DEPS_MODEL)
-deps-bench: deps-test
-	@tests/deps $(DEPS_BENCH)
+# What cannot be had is a row less.
+deps-bench: deps
+	@tests/deps $(DEPS_BENCH) || echo 'Without those, then.'
 deps-programs: deps-test
 	@tests/deps $(DEPS_PROGRAMS)
 deps-coverage: deps-test
@@ -260,7 +262,8 @@ help:
 	@echo 'make soak         ten minutes of mischief, counted; SECONDS=, SEED='
 	@echo 'make scale        a million backends; SERVICES=, BACKENDS=,'
 	@echo '                  ROUNDS=, LISTS='
-	@echo 'make bench        what it costs, beside five other ways; T=word a part'
+	@echo 'make bench        what it costs, beside five other ways; T=word a part,'
+	@echo '                  ROUNDS=1 in five minutes'
 	@echo 'make test-cpython socket tests of CPython, with the library and without'
 	@echo 'make mutants      break single lines, see which test notices'
 	@echo 'make coverage     branches that tests take; SHOW=word tells which not'

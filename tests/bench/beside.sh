@@ -11,11 +11,16 @@ ours() {
 	} >"$dir/$1/lbd.ini"
 	spawn "$BUILD/lbd" -c "$dir/$1/lbd.ini" 2>"$dir/$1/log"
 	export LBD_SOCKET=$dir/$1/lbd.sock LBD_ADMIN=$dir/$1/admin.sock
-	eventually grep -q event=ready "$dir/$1/log"
+	eventually_by "$pid" grep -q event=ready "$dir/$1/log"
 }
 
-# theirs: a HAProxy with one backend section on standard input.
+# theirs THREADS: a HAProxy with one backend section on standard input. If it
+# can't be had, $haproxy_why says why.
+haproxy_why=''
 theirs() {
+	if haproxy_why=$(absent haproxy); then
+		return 1
+	fi
 	{
 		printf 'global\n nbthread %s\n maxconn 8000\n' "$1"
 		printf 'defaults\n mode tcp\n timeout connect 5s\n'
@@ -25,7 +30,14 @@ theirs() {
 		cat
 	} >"$dir/haproxy.cfg"
 	spawn haproxy -db -f "$dir/haproxy.cfg" >"$dir/haproxy.log" 2>&1
-	eventually listens "$front.1" 80
+	eventually_by "$pid" listens "$front.1" 80 && return
+	haproxy_why=$(last_line "$dir/haproxy.log")
+	return 1
+}
+
+# without_theirs: below a table.
+without_theirs() {
+	[ -z "$haproxy_why" ] || echo "SKIP HAProxy: $haproxy_why"
 }
 
 # servers US...: of so many microseconds a request each, 8 at a time: s1, s2 ...

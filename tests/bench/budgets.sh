@@ -30,7 +30,7 @@ pairs() {
 }
 
 line() {
-	printf '%-45s %8s %8s  %-27s %-16s %s\n' "$@"
+	printf '%-44s %10s %10s   %-27s %-8s  %s\n' "$@" | sed 's/ *$//'
 }
 
 # verdict UNIT BUDGET QUARTILES... ROUNDS: with a ? if the budget is nearer to
@@ -44,46 +44,83 @@ verdict() {
 		if (unit == "share")
 			off = -off
 		near = (off < 0 ? -off : off) < 1.57 * (q3 - q1) / sqrt(n)
-		print (off > 0 ? "not met" : "met") (near ? "?" : "")
+		by = unit == "share" || unit == "times" ? sprintf("%.3f", off) : \
+			sprintf(off < 10 ? "%.1f %s" : "%.0f %s", off, unit)
+		print (off > 0 ? "not met, by " by : "met") (near ? "?" : "")
 	}'
 }
 
-# report WHAT UNIT BUDGET [GOAL]: a line about the pairs. UNIT ns, us, KiB:
-# what is added; times: the ratio, more is worse; share: more is better.
+# amount UNIT N: what was measured, as a reader wants it.
+amount() {
+	case $1 in
+	share) echo "$(printf %.0f "$2" | thousands)/s" ;;
+	times) echo "$(printf %.0f "$2" | thousands) us" ;;
+	ns) awk -v n="$2" 'BEGIN {
+		if (n < 9999.5)
+			printf "%.0f ns\n", n
+		else
+			printf "%.1f us\n", n / 1000
+	}' | thousands ;;
+	*) echo "$(printf %.0f "$2" | thousands) $1" ;;
+	esac
+}
+
+# cost UNIT QUARTILES...: +102 ns (97 .. 107), or x 0.994 (0.988 .. 1.000)
+cost() {
+	case $1 in
+	times | share) printf 'x %.3f (%.3f .. %.3f)\n' "$3" "$2" "$4" ;;
+	*) awk -v unit="$1" -v q1="$2" -v m="$3" -v q3="$4" '
+	function whole(n) {
+		return n > -.5 && n < .5 ? "0" : sprintf("%.0f", n)
+	}
+	BEGIN {
+		print (m >= .5 ? "+" : "") whole(m) " " unit,
+			"(" whole(q1) " .. " whole(q3) ")"
+	}' ;;
+	esac
+}
+
+# limit UNIT BUDGET
+limit() {
+	case $1:$2 in
+	*:-) ;;
+	times:* | share:*) echo "x $2" ;;
+	*) echo "+$2 $1" ;;
+	esac
+}
+
+# report WHAT UNIT BUDGET: a line about the pairs. UNIT ns, us, KiB: what is
+# added; times: the ratio, more is worse; share: more is better.
 report() {
-	local q1 q2 q3 d r format='%+.1f' sign=+ unit=" $2" verdict
-	read -r q1 q2 q3 < <(paste "$dir/direct" "$dir/routed" |
+	local q d r n
+	read -ra q < <(paste "$dir/direct" "$dir/routed" |
 		awk -v unit="$2" '{
 			print unit == "times" || unit == "share" ? $2 / $1 : $2 - $1
 		}' | quartiles)
 	read -r _ d _ < <(quartiles <"$dir/direct")
 	read -r _ r _ < <(quartiles <"$dir/routed")
-	case $2 in
-	times | share) format='%.3f' sign='' unit='' ;;
-	esac
-	verdict=$(verdict "$2" "$3" "$q1" "$q2" "$q3" "$(wc -l <"$dir/direct")")
-	[ "$3" = - ] && sign='' && unit=''
-	# shellcheck disable=SC2059
-	line "$1" "$(printf %.5g "$d")" "$(printf %.5g "$r")" \
-		"$(printf "$format ($format .. $format)" "$q2" "$q1" "$q3")" \
-		"$sign$3$unit${4:+ (goal $4)}" "$verdict"
+	n=$(wc -l <"$dir/direct")
+	line "$1" "$(amount "$2" "$d")" "$(amount "$2" "$r")" \
+		"$(cost "$2" "${q[@]}")" "$(limit "$2" "$3")" \
+		"$(verdict "$2" "$3" "${q[@]}" "$n")"
 }
 
-# row WHAT UNIT BUDGET GOAL TIMES TABLE PRELOAD
+# row WHAT UNIT BUDGET TIMES TABLE PRELOAD
 row() {
-	pairs "$5" "$6" "$7"
-	[ -s "$dir/direct" ] && report "$1" "$2" "$3" "$4"
+	pairs "$4" "$5" "$6"
+	[ -s "$dir/direct" ] && report "$1" "$2" "$3"
 	[ $lost = 0 ] && return
-	: >"$dir/missing"
-	echo "    $1: $lost pairs lost: $(cat "$dir/because")"
+	[ -s "$dir/direct" ] || : >"$dir/missing"
+	echo "    $1: $lost of $(($(wc -l <"$dir/direct") + lost)) pairs lost:" \
+		"$(cat "$dir/because")"
 }
 
 heading() { # WHAT
-	line "$1" direct 'with lbd' 'cost: median (quartiles)' budget ''
+	echo "$1: medians of pairs, and between the quartiles"
+	line '' direct 'with lbd' cost budget ''
 }
 
 # footing: below such a table.
 footing() {
 	echo '? = too close to the budget for the spread of this run'
 }
-

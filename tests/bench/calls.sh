@@ -4,19 +4,19 @@
 connect_rows() {
 	client=("$BUILD/cost" udp)
 	direct=(127.0.0.1 9 9) routed=(127.0.0.1 9 9)
-	row 'connect(), address not virtual; ns' \
-		ns 10 +5 21 ten "$shim"
+	row 'connect() to an address that is not virtual' \
+		ns 10 21 ten "$shim"
 	direct=("$far" 8000 8000 100) routed=("$vip" 80 8000)
-	row 'connect(), one service x 100 backends; ns' \
-		ns 100 +50 21 one "$shim"
-	row "the same, $Many services x 100; ns" \
-		ns 100 +50 21 many "$shim"
+	row 'connect() to a virtual one, 1 service x 100' \
+		ns 100 21 one "$shim"
+	row "the same, $Many services x 100 backends" \
+		ns 100 21 many "$shim"
 	direct=("$far" 8000 8000 "$many" 100) routed=("$vip" 80 8000 "$many")
-	row "each connect() to another of $Many; ns" \
-		ns 600 '' 21 many "$shim"
+	row "each connect() to another of the $Many" \
+		ns 600 21 many "$shim"
 	client=("$BUILD/cost" pending)
 	direct=("$lan.1" 8001 8001 2) routed=("$mute" 80 8001)
-	row 'non-blocking connect(), TCP; ns' ns 350 '' 21 ten "$shim"
+	row 'non-blocking TCP connect() to a virtual one' ns 350 21 ten "$shim"
 }
 
 # With nothing under way; a connection that stands was made before.
@@ -26,11 +26,11 @@ wait_rows() {
 	for call in poll:3 select:3 epoll_wait:15 epoll_ctl:5; do
 		budget=${call#*:} call=${call%:*}
 		client=("$BUILD/waits" "$call" 1)
-		row "$call(), nothing under way; ns" ns "$budget" '' 15 ten "$shim"
+		row "$call(), nothing under way" ns "$budget" 15 ten "$shim"
 	done
 	client=("$BUILD/waits" epoll_wait 100000)
-	row 'epoll_wait(), 100,000 idle registrations; ns' \
-		ns 15 '' 11 ten "$shim"
+	row 'epoll_wait(), 100,000 idle registrations' \
+		ns 15 11 ten "$shim"
 }
 
 # Client and server on one core: a core that must be woken up first takes more
@@ -39,15 +39,15 @@ exchange_rows() {
 	client=("$BUILD/trips" once 1 200 "$last")
 	direct=("$lan.1" 8000 3) routed=("$echo" 80)
 	taskset -apc "$last" "$server" >/dev/null
-	row 'connect, 64 B there and back, close; a second' \
-		share 0.99 '' 61 ten "$shim"
+	row 'connect, 64 bytes there and back, close' \
+		share 0.99 61 ten "$shim"
 	client=("$BUILD/trips" kept 1 200 "$last")
-	row '64 B there and back, one connection; a second' \
-		share 1 '' 21 ten "$shim"
+	row '64 bytes there and back, one connection' \
+		share 1 21 ten "$shim"
 	taskset -apc "$cores" "$server" >/dev/null
 	client=("$BUILD/trips" once 8 500 -1)
-	row 'connect ... close, 8 threads, all cores; a s' \
-		share - '' 15 ten "$shim"
+	row 'connect ... close, 8 threads on all cores' \
+		share - 15 ten "$shim"
 }
 
 bench_calls() {

@@ -41,11 +41,21 @@ measure_trip() {
 		"$at" "$port" "$count" | awk '{ print 1e6 / $1 }'
 }
 
+# children PID
+children() {
+	cat /proc/[0-9]*/stat 2>/dev/null | awk -v of="$1" '{
+		pid = $1
+		sub(/.*\) /, "")
+		if ($2 == of)
+			print pid
+	}'
+}
+
 # used PID...: clock ticks of processor time, of those and their children.
 used() {
 	local pid child
 	for pid; do
-		for child in $pid $(pgrep -P "$pid"); do
+		for child in $pid $(children "$pid"); do
 			cat "/proc/$child/stat" 2>/dev/null
 		done
 	done | awk '{ sub(/.*\) /, ""); n += $12 + $13 } END { print n + 0 }'
@@ -97,13 +107,18 @@ in_turn() {
 	echo "$WAYS $WAYS" | cut -d' ' -f$first-$((first + n - 1))
 }
 
-# turn MEASURE: once for each way that there is. What goes wrong costs that way
-# this round; its lines stay those of the others' rounds.
+# turn MEASURE: once for each way that there is; in a round too many, for those
+# without a figure. What goes wrong costs that way this round; its lines stay
+# those of the others' rounds.
 turn() {
 	local way
 	for way in $(in_turn); do
-		sensible "$1" "$way" || continue
-		[ -z "${why[$way]:-}" ] || continue
+		has "$1" "$way" || continue
+		if [ -n "$again" ]; then
+			! measured "$1" "$way" || continue
+			sed -i '$d' "$dir/$1.$way"
+			[ "$1" != crowd ] || sed -i '$d' "$dir/cpu.$way"
+		fi
 		take "$way"
 		[ "$way" != nft ] || nft_on || continue
 		"measure_$1" >"$dir/figure" 2>"$dir/said" || lost "$1" $?
@@ -120,15 +135,48 @@ lost() { # MEASURE STATUS
 	what=$(last_line "$dir/said")
 	[ "$2" != 124 ] || what="no answer in $PATIENCE"
 	echo - >"$dir/figure"
+	echo "$what" >>"$dir/lost.$1.$way"
 	[ "$1" != crowd ] || echo - >>"$dir/cpu.$way"
-	echo "Lost a round: $1, ${label[$way]}: ${what:-status $2}" >>"$dir/lost"
-	: >"$dir/missing"
+}
+
+# has MEASURE WAY: a question, and there is who answers.
+has() {
+	sensible "$1" "$2" && [ -z "${why[$2]:-}" ]
+}
+
+measured() { # MEASURE WAY
+	grep -qs '[0-9]' "$dir/$1.$2"
+}
+
+# each_unmeasured COMMAND...: for what has no figure, with its MEASURE and WAY;
+# false if there is none.
+each_unmeasured() {
+	local measure way some=1
+	for measure in $measures; do
+		[ "$measure" != held ] || continue
+		for way in $WAYS; do
+			has "$measure" "$way" || continue
+			! measured "$measure" "$way" || continue
+			some=0
+			"$@" "$measure" "$way"
+		done
+	done
+	return $some
+}
+
+# excuse MEASURE WAY: who lost all rounds needs one; there is none for ours.
+excuse() {
+	local what
+	what=$(last_line "$dir/lost.$1.$2" 2>/dev/null)
+	if [ -z "$what" ] || is_ours "$2"; then
+		: >"$dir/missing"
+	fi
 }
 
 # everybody CORES: where the server and the proxies may run.
 everybody() {
 	local pid
-	for pid in "$server" $haproxy $nginx $(pgrep -P "${nginx:-0}"); do
+	for pid in "$server" $haproxy $nginx $(children "${nginx:-none}"); do
 		taskset -apc "$1" "$pid" >/dev/null
 	done
 }
@@ -151,6 +199,22 @@ run_round() {
 	stop "$server"
 }
 
+# Two rounds more at most, if there is who has lost all of his.
+run_rounds() {
+	local again=''
+	[ "$measures" != ' held' ] || return 0
+	for round in $(seq "$((ROUNDS + 2))"); do
+		if [ "$round" -gt "$ROUNDS" ]; then
+			each_unmeasured true || break
+			again=1
+			echo 'bench: once more what was lost' >&2
+		else
+			echo "bench: round $round of $ROUNDS" >&2
+		fi
+		run_round || return 1
+	done
+}
+
 bench_ways() {
 	apart=''
 	interrupts_apart && apart=1
@@ -158,12 +222,9 @@ bench_ways() {
 	start_nft
 	start_ebpf
 	start_proxies
-	for round in $(seq "$ROUNDS"); do
-		[ "$measures" != ' held' ] || break
-		echo "bench: round $round of $ROUNDS" >&2
-		run_round || return 1
-	done
+	run_rounds || return 1
 	stop_proxies
+	each_unmeasured excuse
 	if asked held; then
 		echo 'bench: 70,000 connections' >&2
 		measure_held

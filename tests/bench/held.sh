@@ -47,7 +47,8 @@ held_one() { # WAY
 	[ "$1" != nft ] || nft_off
 	for pid in "${proxies[@]}" "$server"; do stop "$pid"; done
 	if [ -z "${n:-}" ]; then
-		why[$1]="open at once: $(last_line "$dir/said")"
+		what=$(last_line "$dir/said")
+		why[$1]="open at once: ${what:-not done in 240 s}"
 		return 1
 	fi
 	echo "$n" >"$dir/held.$1"
@@ -62,7 +63,7 @@ measure_held() {
 	for way in $WAYS; do
 		sensible held "$way" || continue
 		[ -z "${why[$way]:-}" ] || continue
-		held_one "$way" || : >"$dir/missing"
+		held_one "$way" || ! is_ours "$way" || : >"$dir/missing"
 	done
 }
 
@@ -72,12 +73,12 @@ held_notes() {
 		echo "SKIP open at once: $held_why"
 		return
 	fi
-	awk '{
-		print "Open at once: from one address with " $2 - $1 + 1 " ports;",
-			"direct: to one of the servers."
-	}' /proc/sys/net/ipv4/ip_local_port_range
+	echo "Open at once: from one address with $(awk '{
+		print $2 - $1 + 1
+	}' /proc/sys/net/ipv4/ip_local_port_range | thousands) ports;" \
+		'direct: to one of the servers.'
 	for way in $WAYS; do
 		[ -z "${held_end[$way]:-}" ] ||
-			echo "    ${label[$way]}: then: ${held_end[$way]}"
+			echo "    ${label[$way]}, then: ${held_end[$way]}"
 	done
 }

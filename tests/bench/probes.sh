@@ -1,6 +1,7 @@
 # probes.sh: 10,000 TCP probes a second: 1,000 servers, each every 100 ms.
 # Sourced.
-PROBED=1000 PROBE_SECONDS=10 PROBE_ROUNDS=$(((ROUNDS + 2) / 3))
+PROBED=1000 PROBE_SECONDS=$((ROUNDS < 3 ? 3 : 10))
+PROBE_ROUNDS=$(((ROUNDS + 2) / 3))
 
 probed_servers() { # lines of a number and an address
 	awk -v n=$PROBED 'BEGIN {
@@ -50,22 +51,38 @@ probes_of_theirs() {
 		printf ' timeout check 100ms\n'
 		printf ' default-server inter 100\n'
 		probed_servers | sed 's/.*/ server s& check/'
-	) || return 1
+	) || return 0
 	sleep 1
 	watch "$pid" "$dir/theirs"
 	stop "$pid"
 }
 
-probe_row() { # WHO FILE
+# probe_columns: the median, and what lies between the quartiles if there was
+# more than one round.
+probe_columns() { # FILE
 	local n
-	printf '%-10s' "$1"
 	for n in 1 2 3; do
-		cut -d' ' -f$n "$dir/$2" | quartiles | awk -v n=$n '{
-			printf n == 2 ? "  %6.3f (%.3f .. %.3f)" : \
-				"  %8.1f (%.1f .. %.1f)", $2, $1, $3
+		cut -d' ' -f$n "$1" | quartiles | awk -v n=$n -v rounds=$PROBE_ROUNDS '
+		function form(x) {
+			if (n == 1 && x >= 1000)
+				return sprintf("%d,%03d", x / 1000, x % 1000)
+			return sprintf(n == 2 ? "%.3f" : "%.1f", x)
+		}
+		{
+			span = " (" form($1) " .. " form($3) ")"
+			printf "%27s", form($2) (rounds > 1 ? span : "")
 		}'
 	done
 	echo
+}
+
+probe_row() { # WHO FILE
+	printf '%-8s' "$1"
+	if ! [ -s "$dir/$2" ]; then
+		printf '%27s\n' SKIP
+		return
+	fi
+	probe_columns "$dir/$2"
 }
 
 bench_probes() {
@@ -77,10 +94,11 @@ bench_probes() {
 		probes_of_ours && probes_of_theirs || return 1
 	done
 	stop "$target"
-	echo "TCP probes of $PROBED servers, each every 100 ms"
-	printf '%-10s%31s%25s%31s\n' '' 'probes a second' cores 'us a probe'
+	echo "$((PROBED / 1000)),000 servers, each probed by tcp every 100 ms"
+	printf '%-8s%27s%27s%27s\n' '' 'probes a second' 'cores' 'us a probe'
 	probe_row lbd ours
 	probe_row HAProxy theirs
+	without_theirs
 	cut -d' ' -f2 "$dir/ours" | quartiles | awk '{
 		print "lbd, budget half a core: " ($2 <= .5 ? "met" : "not met")
 	}'

@@ -3,21 +3,21 @@
 process_rows() {
 	client=("$BUILD/starts" "$BUILD/nothing")
 	direct=("$dir/empty.so") routed=("$shim")
-	row 'a program, against an empty library; us' \
-		times 1.05 '' 21 ten ''
+	row 'start of a program, against an empty library' \
+		times 1.05 21 ten ''
 	direct=('')
-	row 'a program, against none at all; us' times - '' 21 ten ''
+	row 'start of a program, against none' times - 21 ten ''
 	client=("$BUILD/first") direct=() routed=()
-	row 'first socket(): attach, 10 services; us' \
-		us 120 '' 101 ten "$shim"
-	row "first socket(): attach, $Many services; us" \
-		us 120 '' 101 many "$shim"
+	row 'first internet socket: attach, 10 services' \
+		us 120 101 ten "$shim"
+	row "first internet socket, $Many services" \
+		us 120 101 many "$shim"
 	client=("$BUILD/footprint") direct=("$lan.1" 8000) routed=("$echo" 80)
-	row 'private memory after 100 connects; KiB' \
-		KiB 40 '' 15 ten "$shim"
+	row 'private memory after 100 connects' \
+		KiB 40 15 ten "$shim"
 	client=("$BUILD/attaches" 4 500) direct=() routed=()
-	row 'programs with a socket, forked by 4; a second' \
-		share - '' 15 ten "$shim"
+	row 'programs that open a socket, so attach' \
+		share - 15 ten "$shim"
 }
 
 # attach_line: lbd's side of it.
@@ -28,15 +28,17 @@ attach_line() {
 		"$BUILD/attaches" 4 2000) || return 1
 	after=$(used "${lbd_of[ten]}")
 	awk -v ticks=$((after - before)) -v hz="$(getconf CLK_TCK)" \
-		-v rate="$rate" -v n="$n" 'BEGIN {
-		printf "lbd: %d attaches a second, %.0f us of its processor time each\n",
+		-v rate="$(printf %.0f "$rate" | thousands)" -v n="$n" 'BEGIN {
+		printf "lbd: %s attaches a second, for each %.0f us of one core\n",
 			rate, ticks / hz * 1e6 / n
 	}'
 }
 
 table_line() {
-	echo "lbd: $Many x 100 backends: ready after $(cat "$dir/many/ready") s with" \
-		"$(sed -n 's/^VmRSS:[[:space:]]*//p' "/proc/${lbd_of[many]}/status")"
+	awk -v many="$Many" -v ready="$(cat "$dir/many/ready")" '/^VmRSS:/ {
+		printf "lbd: %s services x 100 backends: ready after %s s, %.0f MB\n",
+			many, ready, $2 * 1024 / 1e6
+	}' "/proc/${lbd_of[many]}/status"
 }
 
 bench_process() {

@@ -66,6 +66,17 @@ listens() { # ADDRESS PORT
 	(exec 3<>"/dev/tcp/$1/$2") 2>/dev/null
 }
 
+# absent PROGRAM...: which of them is not to be had, if one is not.
+absent() {
+	local each
+	for each; do
+		command -v "$each" >/dev/null && continue
+		echo "there is no $each"
+		return 0
+	done
+	return 1
+}
+
 # quartiles: of the numbers on standard input, all three.
 quartiles() {
 	sort -g | awk 'function at(p) {

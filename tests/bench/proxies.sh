@@ -14,7 +14,11 @@ proxies_for() {
 # start_haproxy THREADS CONNECTIONS: one process. It may still be reading its
 # file when the next is started.
 start_haproxy() {
-	local file
+	local file what
+	if what=$(absent haproxy); then
+		loses haproxy "$what"
+		return
+	fi
 	file=$(mktemp "$dir/haproxy.XXXXXX")
 	cat >"$file" <<-EOF
 	global
@@ -40,6 +44,11 @@ start_haproxy() {
 
 # start_nginx WORKERS
 start_nginx() {
+	local what
+	if what=$(absent nginx); then
+		loses nginx "$what"
+		return
+	fi
 	cat >"$dir/nginx.cfg" <<-EOF
 	load_module /usr/lib/nginx/modules/ngx_stream_module.so;
 	daemon off;
@@ -62,8 +71,12 @@ start_nginx() {
 	spawn nginx -e "$dir/nginx.log" -c "$dir/nginx.cfg" 2>>"$dir/nginx.log"
 	nginx=$pid
 	eventually_by "$pid" listens "$front.2" 80 && workers_live ||
-		loses nginx "$(grep -m 1 emerg "$dir/nginx.log" |
-			sed 's/^.*[0-9]#[0-9]*: //')"
+		loses nginx "$(nginx_says)"
+}
+
+nginx_says() {
+	{ grep -m 1 emerg "$dir/nginx.log" || last_line "$dir/nginx.log"; } |
+		sed 's/^.*[0-9]#[0-9]*: //'
 }
 
 # It listens before they have tried to be another user.

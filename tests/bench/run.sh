@@ -12,13 +12,16 @@
 #	spread   how evenly maglev spreads its callers
 #
 # Virtual addresses are in 127.96.0.0/16, everything else is loopback too. A
-# figure that cannot be had is said to be so; the exit status is 1 where one
-# should have been.
+# figure that cannot be had is said to be so, a round that was lost as well. The
+# exit status is 1 where there is no figure at all of lbd, the library or the
+# direct way, or of another way and no reason why.
 set -uo pipefail
 export LC_ALL=C.UTF-8
 PARTS="ways calls process probes uneven spread"
 MEASURES="udp tcp exchange trip crowd held"
 
+# Whose PATH has no servers in it, as a plain user's on Debian, has them anyway.
+[ "$(id -u)" = 0 ] || PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 here=$(dirname "$0")
 # shellcheck source=/dev/null
 . "$here/own_net.sh"
@@ -70,7 +73,8 @@ out=$BUILD/bench/$(date +%F-%H%M%S)-$(uname -n).txt
 exec 3>&1 > >(exec tee "$out")
 tee=$!
 machine
-[ -n "${OWN_NET:-}" ] || echo 'Not in a network of its own: that was refused.'
+[ -n "${OWN_NET:-}" ] ||
+	echo "Not in a network of its own: $(absent unshare ip || echo refused)."
 for each in $parts; do
 	echo
 	"bench_$each" || {

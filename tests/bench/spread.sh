@@ -10,15 +10,18 @@ spread_conf() { # BACKENDS
 	printf "backend = $lan.%s:8000\n" $(seq "$1")
 }
 
-# spread_row WHAT: asks everybody once.
+# spread_row WHAT [MOVED]: asks everybody once.
 spread_row() {
 	local least most backends moved
 	echo >&8
 	read -r -t 60 least most backends moved <&9 || return 1
+	moved=${2:-$(awk -v n=$SPREAD_CALLERS -v moved="$moved" 'BEGIN {
+		printf "%.1f", 100 * moved / n
+	}')}
 	awk -v what="$1" -v n=$SPREAD_CALLERS -v least="$least" -v most="$most" \
 		-v backends="$backends" -v moved="$moved" 'BEGIN {
-		printf "%-24s %8d %11.2f .. %-5.2f %6.2f\n", what, backends,
-			100 * least / n, 100 * most / n, 100 * moved / n
+		printf "%-24s %8d %11.1f .. %-5.1f %10s\n", what, backends,
+			100 * least / n, 100 * most / n, moved
 	}'
 }
 
@@ -39,11 +42,10 @@ bench_spread() {
 	}
 	started+=("$crowd_PID")
 	exec 8>&"${crowd[1]}" 9<&"${crowd[0]}"
-	echo "maglev, $SPREAD_CALLERS processes; chance alone spreads their shares" \
-		"by 0.5 either way"
-	printf '%-24s %8s %20s %6s\n' '' backends 'share of each, %' 'moved, %'
-	spread_row 'ten backends' >"$dir/first" &&
-		sed 's/[^ ]*$/     -/' "$dir/first" &&
+	echo "$((SPREAD_CALLERS / 1000)),000 processes call by maglev; chance" \
+		"alone spreads their shares by 0.5 either way"
+	printf '%-24s %8s %20s %10s\n' '' backends 'share of each, %' 'moved, %'
+	spread_row 'ten backends' - &&
 		"$BUILD/lbctl" drain "web/$lan.4:8000" >/dev/null &&
 		sleep 0.2 && spread_row 'one is drained' &&
 		"$BUILD/lbctl" ready "web/$lan.4:8000" >/dev/null &&

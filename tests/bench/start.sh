@@ -27,7 +27,10 @@ lacks() {
 }
 
 start_nft() {
-	if [ -z "${OWN_NET:-}" ]; then
+	local what
+	if what=$(absent nft); then
+		loses nft "$what"
+	elif [ -z "${OWN_NET:-}" ]; then
 		loses nft 'it would be in the network of all'
 	elif nft_on 2>"$dir/nft.log"; then
 		nft_off
@@ -78,7 +81,8 @@ ebpf_group() {
 
 start_ebpf() {
 	if ! [ -x "$BUILD/load4" ] || ! [ -e "$BUILD/balance4.o" ]; then
-		loses "ebpf_aside ebpf ebpf_many" 'it could not be built'
+		loses "ebpf_aside ebpf ebpf_many" \
+			"not built: $(absent clang || echo 'is libbpf-dev there?')"
 	elif [ -z "$cgroups" ]; then
 		loses "ebpf_aside ebpf ebpf_many" 'no cgroup2 is mounted'
 	elif ! ebpf_group three "$echo,80,1,$lan.1,8000,3"; then

@@ -51,6 +51,14 @@ in_group() { # NAME
 		"$cgroups/lbd-bench-$$-$1")
 }
 
+# What must be measured wherever this runs.
+is_ours() { # WAY
+	case $1 in
+	direct | aside | shim*) ;;
+	*) return 1 ;;
+	esac
+}
+
 # sensible MEASURE WAY: is that a question?
 sensible() {
 	case $1:$2 in

@@ -16,14 +16,17 @@ cell() {
 	local figures=$dir/$1.$2
 	if ! sensible "${1/cpu/crowd}" "$2"; then
 		echo '-'
-	elif ! grep -qs '[0-9]' "$figures"; then
+	elif [ -n "${why[$2]:-}" ]; then
 		echo SKIP
+	elif ! grep -qs '[0-9]' "$figures"; then
+		echo lost
 	else
 		read -r q1 q2 q3 < <(grep '[0-9]' "$figures" | quartiles)
 		spread=$(awk -v a="$q1" -v m="$q2" -v b="$q3" 'BEGIN {
 			printf "%.0f", 50 * (b - a) / m
 		}')
-		[ "$1" = held ] && spread='' || spread=" ±$spread%%"
+		spread=" ±$spread%%"
+		[ "$(grep -c '[0-9]' "$figures")" != 1 ] || spread=''
 		# shellcheck disable=SC2059
 		printf "${form[$1]}$spread\n" "$q2" | thousands
 	fi
@@ -34,10 +37,19 @@ thousands() {
 	sed -E ':a; s/^([0-9]+)([0-9]{3})([ ,]|$)/\1,\2\3/; ta'
 }
 
+# rounds MEASURE WAY: how many count, of how many there were.
+rounds() {
+	local lost got
+	lost=$(grep -c '' "$dir/lost.${1/cpu/crowd}.$2" 2>/dev/null) || return
+	got=$(grep -c '[0-9]' "$dir/$1.$2")
+	echo "$got/$((got + lost)) "
+}
+
 # against MEASURE WAY: how many times the direct way's, pair by pair.
 against() {
-	[ -s "$dir/$1.$2" ] && [ -s "$dir/$1.direct" ] && [ "$1" != held ] ||
-		return
+	rounds "$1" "$2"
+	[ "$2" != direct ] && [ "$1" != held ] &&
+		[ -s "$dir/$1.$2" ] && [ -s "$dir/$1.direct" ] || return
 	paste "$dir/$1.direct" "$dir/$1.$2" |
 		awk '$1 > 0 && $2 > 0 { print $2 / $1 }' >"$dir/ratios"
 	[ ! -s "$dir/ratios" ] ||
@@ -60,12 +72,11 @@ ways_rows() {
 		row=()
 		for each in $(columns); do row+=("$(cell "$each" "$way")"); done
 		in_columns "${label[$way]}" "${row[@]}"
-		[ "$way" != direct ] || continue
 		row=()
 		for each in $(columns); do
-			row+=("$(against "$each" "$way")")
+			row+=("$(against "$each" "$way" | xargs)")
 		done
-		[ -z "${row[*]// /}" ] || in_columns '' "${row[@]}"
+		[[ ${row[*]} != *[^\ ]* ]] || in_columns '' "${row[@]}"
 	done
 }
 
@@ -76,10 +87,12 @@ ways_table() {
 		row2+=("${head2[$each]}")
 		row3+=("${head3[$each]}")
 	done
-	echo "Ways to three servers: medians of $ROUNDS rounds, ± half of what lies" \
+	echo "Ways to three servers: medians of $ROUNDS" \
+		"round$([ "$ROUNDS" = 1 ] || echo s), ± half of what lies" \
 		'between the quartiles;'
 	echo 'x: times direct, in the same round; -: no question; SKIP: not to' \
-		'be had, see below.'
+		'be had, see below;'
+	echo '8/9: so many rounds count, the others were lost, see below.'
 	echo
 	in_columns '' "${row1[@]}"
 	in_columns '' "${row2[@]}"
@@ -89,13 +102,26 @@ ways_table() {
 	ways_notes
 }
 
+lost_notes() {
+	local each way lost what
+	for each in $(columns); do
+		for way in $WAYS; do
+			lost=$dir/lost.$each.$way
+			[ -e "$lost" ] || continue
+			what=$(last_line "$lost")
+			echo "Lost, $(wc -l <"$lost") x: $each, ${label[$way]}:" \
+				"${what:-without a word}"
+		done
+	done
+}
+
 ways_notes() {
 	local way
 	for way in $WAYS; do
 		[ -z "${why[$way]:-}" ] ||
 			echo "SKIP ${label[$way]}: ${why[$way]}"
 	done
-	cat "$dir/lost" 2>/dev/null
+	lost_notes
 	! asked tcp || echo 'A proxy has answered connect() before it has a server.'
 	! asked held || held_notes
 }
