@@ -43,6 +43,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, pick_suite());
 	srunner_add_suite(runner, probe_grpc_suite());
 	srunner_add_suite(runner, probe_http_suite());
+	srunner_add_suite(runner, probe_refused_suite());
 	srunner_add_suite(runner, process_suite());
 	srunner_add_suite(runner, publish_suite());
 	srunner_add_suite(runner, reading_suite());
