@@ -54,6 +54,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, interlude_suite());
 	srunner_add_suite(runner, reload_suite());
 	srunner_add_suite(runner, rights_suite());
+	srunner_add_suite(runner, seldom_suite());
 	srunner_add_suite(runner, sight_suite());
 	srunner_add_suite(runner, steps_suite());
 	srunner_add_suite(runner, subjects_suite());

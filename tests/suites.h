@@ -51,6 +51,7 @@ Suite *rejudge_suite(void);
 Suite *interlude_suite(void);
 Suite *reload_suite(void);
 Suite *rights_suite(void);
+Suite *seldom_suite(void);
 Suite *sight_suite(void);
 Suite *steps_suite(void);
 Suite *subjects_suite(void);
