@@ -63,6 +63,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, talks_suite());
 	srunner_add_suite(runner, tell_suite());
 	srunner_add_suite(runner, threads_suite());
+	srunner_add_suite(runner, tried_suite());
 	srunner_add_suite(runner, uneven_suite());
 	srunner_add_suite(runner, unwatched_suite());
 	srunner_add_suite(runner, wait_suite());

@@ -60,6 +60,7 @@ Suite *table_suite(void);
 Suite *talks_suite(void);
 Suite *tell_suite(void);
 Suite *threads_suite(void);
+Suite *tried_suite(void);
 Suite *uneven_suite(void);
 Suite *unwatched_suite(void);
 Suite *wait_suite(void);
