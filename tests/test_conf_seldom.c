@@ -41,16 +41,18 @@ END_TEST
 
 START_TEST(too_many_backends_for_the_balance_of_defaults)
 {
-	char *text = malloc(30 * (MAGLEV_MOST + 4)), *to, *said;
+	char *text = malloc(32 * (MAGLEV_MOST + 4)), *to, *said;
 	struct complaints complaints;
 
 	ck_assert_ptr_nonnull(text);
-	to = stpcpy(text,
-		"[defaults]\nbalance = maglev\nprobe = none\n"
-		"[service s]\naddress = 127.96.0.1:1\n");
+	to = stpcpy(text, "[defaults]\nbalance = maglev\nprobe = none\n");
+	to = stpcpy(to,
+		_i ? "[service s]\naddress = [fd07::1]:1\n"
+		   : "[service s]\naddress = 127.96.0.1:1\n");
 	for (int i = 0; i <= MAGLEV_MOST; i++)
-		to += sprintf(to, "backend = 10.%d.%d.%d:1\n", i >> 16,
-			i >> 8 & 255, i & 255);
+		to += _i ? sprintf(to, "backend = [fd00::%x]:1\n", i + 1)
+			 : sprintf(to, "backend = 10.%d.%d.%d:1\n", i >> 16,
+				   i >> 8 & 255, i & 255);
 	ck_assert_ptr_null(
 		conf_parse("F", text, (size_t)(to - text), &complaints));
 	said = conf_said(&complaints);
@@ -68,7 +70,8 @@ TCase *conf_seldom_case(void)
 	tcase_add_test(
 		t, a_host_may_be_an_address_and_a_header_as_long_as_host);
 	tcase_add_test(t, words_that_no_line_has_room_for_are_wrong_too);
-	tcase_add_test(t, too_many_backends_for_the_balance_of_defaults);
+	tcase_add_loop_test(
+		t, too_many_backends_for_the_balance_of_defaults, 0, 2);
 	tcase_set_timeout(t, 60);
 	return t;
 }

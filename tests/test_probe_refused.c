@@ -66,6 +66,8 @@ static const struct kind {
 		{PIECE("220 mx\r\n"), PIECE("QUIT\r\n"), PIECE("221 bye\r\n")},
 		{PIECE("421 busy\r\n"), PIECE("QUIT\r\n"), {0}}, SOCK_STREAM},
 	{"script", "probe = script /bin/", {{0}, {0}, {0}}, {{0}, {0}, {0}}, 0},
+	{"no script", "probe = script /nowhere/", {{0}, {0}, {0}},
+		{{0}, {0}, {0}}, 0},
 	{"http", "probe = http body=\"o\" header=\"A: b\"",
 		{{0}, PIECE("\r\n\r\n"),
 			PIECE("HTTP/1.1 200 OK\r\nContent-Length: "
@@ -167,10 +169,18 @@ static void end(void)
 		s->again ? "again" : "first", s->lasting ? "from" : "only", n, \
 		#wrong, probe->backend->health.reason)
 
+/* What there is to be found out. */
+static enum health_state truth_of(const struct scene *s)
+{
+	if (!strcmp(s->kind->name, "no script"))
+		return HEALTH_UNKNOWN;
+	return s->well ? HEALTH_UP : HEALTH_DOWN;
+}
+
 /* The n-th is refused. False if it did not come to that. */
 static bool is_survived(const struct scene *s, unsigned long n)
 {
-	enum health_state truth = s->well ? HEALTH_UP : HEALTH_DOWN, state;
+	enum health_state truth = truth_of(s), state;
 	int open, watched;
 	bool refused;
 
@@ -186,7 +196,7 @@ static bool is_survived(const struct scene *s, unsigned long n)
 	state = probe->backend->health.state;
 	NEVER(too_late);
 	NEVER(state != truth && state != HEALTH_UNKNOWN);
-	NEVER(state == HEALTH_UNKNOWN && !refused);
+	NEVER(state != truth && !refused);
 	NEVER(probe->fd >= 0 || ev_is_active(&probe->io));
 	ask();
 	NEVER(too_late || probe->backend->health.state != truth);
