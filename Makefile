@@ -86,10 +86,11 @@ $(BUILD)/lbctl: $(call obj,$(LBCTL) shim/addr.c,plain)
 $(BUILD)/lbrun: $(call obj,shim/lbrun.c,plain)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^
-# What unit tests may have refused, see tests/refuse.h.
+# What unit tests may have refused, see tests/refusal.h.
 REFUSED := malloc calloc realloc reallocarray strdup vasprintf asprintf fdopen \
 	open read fcntl fstat memfd_create ftruncate fallocate fchmod mmap \
-	getrandom publish_keys_fill
+	getrandom socket connect getsockopt setsockopt send recv pipe2 fork \
+	publish_keys_fill
 $(BUILD)/unit: $(call obj,$(UNIT) $(LBD) $(PURE),plain)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ \

@@ -42,11 +42,13 @@ static void settle_paths(struct draft *d)
 	if (!d->socket)
 		d->socket = keep_text(
 			d, default_socket, sizeof(default_socket) - 1);
+	/* GCOVR_EXCL_BR_START: no memory, for its first text */
 	if (!d->socket ||
 		(d->lbd &&
 			d->lbd->bad &
 				(key_bit(KEY_SOCKET) | key_bit(KEY_ADMIN))))
 		return;
+	/* GCOVR_EXCL_BR_STOP */
 	if (d->admin) { /* [lbd] says so */
 		if (!strcmp(d->admin, d->socket) ||
 			is_lock_of(d->socket, d->admin))
@@ -57,10 +59,12 @@ static void settle_paths(struct draft *d)
 		return;
 	}
 	d->admin = default_admin(d);
+	/* GCOVR_EXCL_BR_START: no memory, for its last text */
 	if (!d->admin && !d->exhausted) /* the default socket leaves room */
 		complain_of(d, d->lbd, "socket", d->lbd->set[KEY_SOCKET],
 			"leaves no room for %s beside it, set admin too: %s",
 			admin_name, quote(d->socket).text);
+	/* GCOVR_EXCL_BR_STOP */
 }
 
 /* The services that count, with every key filled in; NULL without memory. */

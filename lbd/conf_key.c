@@ -181,8 +181,10 @@ int on_key(
 	const struct key *k;
 
 	(void)section;
+	/* GCOVR_EXCL_BR_START: no more lines are read then */
 	if (d->exhausted || (d->open && d->open->kind == SECTION_UNKNOWN))
 		return 1;
+	/* GCOVR_EXCL_BR_STOP */
 	k = find_key(name);
 	if (!d->open)
 		complain(d, d->line, "%s: no [section] above it",

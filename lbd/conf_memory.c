@@ -44,7 +44,9 @@ static char *take_room(struct draft *d, size_t size, size_t alignment)
 	size_t at = c ? (c->used + alignment - 1) & -alignment : 0;
 
 	if (!c || size > sizeof(c->text) - at) {
+		/* GCOVR_EXCL_BR_START: no line is longer */
 		c = size <= sizeof(c->text) ? malloc(sizeof(*c)) : NULL;
+		/* GCOVR_EXCL_BR_STOP */
 		if (!c) {
 			d->exhausted = true;
 			return NULL;

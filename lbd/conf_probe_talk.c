@@ -61,8 +61,10 @@ void warn_of_file(
 	struct stat st;
 
 	if (stat(path, &st))
+		/* GCOVR_EXCL_BR_START: root may look */
 		fault = errno == ENOENT || errno == ENOTDIR ? "does not exist"
 							    : NULL;
+	/* GCOVR_EXCL_BR_STOP */
 	else if (S_ISDIR(st.st_mode))
 		fault = "is a directory";
 	else if (program && !(st.st_mode & 0111))

@@ -66,7 +66,9 @@ static bool put_answer(FILE *to, struct lookup *l, size_t number)
 		.size = path ? (uint32_t)strlen(path) + 1 : 0,
 	};
 	bool ok = fwrite(&a, sizeof(a), 1, to) == 1 &&
+		/* GCOVR_EXCL_BR_START: it fails when flushed */
 		(!path || fwrite(path, 1, a.size, to) == a.size);
+	/* GCOVR_EXCL_BR_STOP */
 
 	free(path);
 	return ok;

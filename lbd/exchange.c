@@ -116,7 +116,9 @@ static bool set_callbacks(struct exchange *x)
 		!curl_easy_setopt(e, CURLOPT_WRITEDATA, x);
 }
 
-/* One file, for libcurl keeps those in memory; it does not with a folder. */
+/* One file, for libcurl keeps those in memory; it does not with a folder. No
+ * session is resumed: the certificate would not be looked at again, and without
+ * memory to keep one libcurl frees it twice (7.88). */
 static bool set_trust(CURL *e, const struct probe_conf *conf)
 {
 	long verify = !conf->trusting;
@@ -124,6 +126,7 @@ static bool set_trust(CURL *e, const struct probe_conf *conf)
 	return !curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, verify) &&
 		!curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2 * verify) &&
 		!curl_easy_setopt(e, CURLOPT_CAPATH, NULL) &&
+		!curl_easy_setopt(e, CURLOPT_SSL_SESSIONID_CACHE, 0L) &&
 		!curl_easy_setopt(
 			e, CURLOPT_CA_CACHE_TIMEOUT, (long)CA_SECONDS) &&
 		(!conf->ca || !curl_easy_setopt(e, CURLOPT_CAINFO, conf->ca));
@@ -224,10 +227,11 @@ void exchange_stop(struct exchange *x)
 	hub_remove(x->hub, x);
 }
 
-static void report(struct exchange *x, CURLcode code)
+static void report(struct exchange *x, CURLcode code, bool starved)
 {
 	struct mishap mishap = {
 		.code = code,
+		.starved = starved,
 		.no_socket = x->no_socket,
 		.under_way = x->under_way,
 		.http2 = x->kind->http2,
@@ -245,12 +249,12 @@ static void report(struct exchange *x, CURLcode code)
 	probe_done(x->probe, mishap_verdict(&mishap, why), why);
 }
 
-void exchange_over(struct exchange *x, CURLcode code)
+void exchange_over(struct exchange *x, CURLcode code, bool starved)
 {
 	if (x->flaw)
 		probe_done(x->probe, VERDICT_REFUSED, x->flaw);
 	else if (code == CURLE_OK || x->enough)
 		x->kind->judge(x);
 	else
-		report(x, code);
+		report(x, code, starved);
 }

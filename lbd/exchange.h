@@ -56,7 +56,7 @@ void exchange_start(struct exchange *x);
 void exchange_late(struct exchange *x);
 void exchange_stop(struct exchange *x);
 
-/* From the hub: libcurl is through with it. */
-void exchange_over(struct exchange *x, CURLcode code);
+/* From the hub: libcurl is through with it. `starved`: it was refused memory. */
+void exchange_over(struct exchange *x, CURLcode code, bool starved);
 
 #endif

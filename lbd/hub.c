@@ -11,6 +11,7 @@
  * failed is given up, with all of its questions.
  */
 #include "hub.h"
+#include "curl_memory.h"
 #include "exchange.h"
 #include "probe.h"
 
@@ -85,6 +86,7 @@ static void settle(struct hub *hub, bool failed)
 	struct exchange *x;
 	CURLMsg *message;
 	CURLcode code;
+	bool starved = curl_memory_lacked();
 	int left;
 
 	hub->settling = true;
@@ -93,7 +95,7 @@ static void settle(struct hub *hub, bool failed)
 		curl_easy_getinfo(
 			message->easy_handle, CURLINFO_PRIVATE, (char **)&x);
 		hub_remove(hub, x);
-		exchange_over(x, code);
+		exchange_over(x, code, starved);
 	}
 	if (failed)
 		give_up_all(hub);
@@ -105,6 +107,7 @@ static void act(struct hub *hub, curl_socket_t fd, int what)
 {
 	int running;
 
+	curl_memory_lacked(); /* whatever was before is over */
 	settle(hub,
 		curl_multi_socket_action(hub->multi, fd, what, &running) !=
 			CURLM_OK);
@@ -176,20 +179,11 @@ static int on_socket(
 	return 0;
 }
 
-static bool libcurl_is_ready(void)
-{
-	static bool ready; /* once for the process, and never undone */
-
-	if (!ready)
-		ready = !curl_global_init(CURL_GLOBAL_DEFAULT);
-	return ready;
-}
-
 static struct hub *hub_new(struct lbd *lbd)
 {
 	struct hub *hub;
 
-	if (!libcurl_is_ready())
+	if (!curl_memory_begin())
 		return NULL;
 	hub = calloc(1, sizeof(*hub));
 	if (!hub)

@@ -121,6 +121,8 @@ static enum verdict judge_ca(const struct mishap *m, char why[REASON_MAX])
 
 enum verdict mishap_verdict(const struct mishap *m, char why[REASON_MAX])
 {
+	if (m->starved)
+		return say(why, VERDICT_LOCAL, strerror(ENOMEM));
 	switch (m->code) {
 	case CURLE_COULDNT_CONNECT:
 		return judge_connect(m, why);

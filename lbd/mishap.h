@@ -14,6 +14,7 @@ struct mishap {
 	bool asked;	  /* the request was on its way */
 	bool answered;	  /* a line of the answer had come */
 	bool http2;	  /* nothing else was asked for */
+	bool starved;	  /* libcurl was refused memory */
 	const char *text; /* libcurl's own words, "" = none */
 	const char *ca;	  /* the file; NULL: the system's */
 };

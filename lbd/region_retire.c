@@ -67,8 +67,10 @@ static uint64_t used_of(const struct region *region)
 		uint64_t end = (part >> 32) +
 			(part & UINT32_MAX) * region->map.stride[i];
 
+		/* GCOVR_EXCL_BR_START: a list has all parts, one behind the other */
 		if (region->map.stride[i] && end > used)
 			used = end;
+		/* GCOVR_EXCL_BR_STOP */
 	}
 	return used;
 }

@@ -132,8 +132,9 @@ static void on_exit_of(struct ev_loop *loop, ev_child *w, int revents)
 	if (s->order.ended) {
 		take_out(&all->running, s);
 		listen_to(s);
+		/* Without a word, unless another child still has it open. */
 		if (read(s->trouble, &s->end.err, sizeof(s->end.err)) < 0)
-			s->end.err = 0;
+			s->end.err = errno == EAGAIN ? 0 : errno;
 		s->end.status = w->rstatus;
 		let_go(s);
 		finish(s);

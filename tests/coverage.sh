@@ -22,8 +22,8 @@ sed -n 's/^Suite \*\([a-z_]*\)_suite(void);/\1/p' tests/suites.h |
 report() { # FILE OPTION...
 	gcovr --root . --branches --json "$@" "$BUILD/plain/lbd" \
 		"$BUILD/plain/shim" \
-		-f 'lbd/(conf|publish|region|wheel|maglev|acl|rights|lists)' \
-		-f 'shim/(mapping|lookup|names|pick|table)' >"$out/log" 2>&1 ||
+		-f 'lbd/(conf|publish|region|before|wheel|maglev|acl|rights|lists)' \
+		-f 'shim/(mapping|lookup|candidate|names|pick|table)' >"$out/log" 2>&1 ||
 		{ cat "$out/log"; exit 1; }
 }
 report "$out/counted"

@@ -13,17 +13,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 static atomic_bool picky;
 static struct refusal picked;
 static unsigned long asked;
+static pid_t here;
 
 void refusal_begin(struct refusal what)
 {
 	picked = what;
 	asked = 0;
+	here = getpid();
 	atomic_store(&picky, true);
 }
 
@@ -35,7 +38,8 @@ bool refusal_end(void)
 
 static bool is_refused(const char *call, int err)
 {
-	if (!atomic_load(&picky))
+	/* Who counts branches asks for memory in a child before its exec. */
+	if (!atomic_load(&picky) || getpid() != here)
 		return false;
 	if (picked.call && strcmp(picked.call, call))
 		return false;
@@ -69,6 +73,16 @@ int __real_fallocate(int fd, int mode, off_t from, off_t size);
 int __real_fchmod(int fd, mode_t mode);
 void *__real_mmap(
 	void *at, size_t size, int protection, int flags, int fd, off_t from);
+int __real_socket(int family, int type, int protocol);
+int __real_connect(int fd, const struct sockaddr *to, socklen_t len);
+int __real_getsockopt(
+	int fd, int level, int option, void *value, socklen_t *len);
+int __real_setsockopt(
+	int fd, int level, int option, const void *value, socklen_t len);
+ssize_t __real_send(int fd, const void *from, size_t size, int flags);
+ssize_t __real_recv(int fd, void *to, size_t size, int flags);
+int __real_pipe2(int fd[2], int flags);
+pid_t __real_fork(void);
 
 bool __real_publish_keys_fill(struct region *region, const struct world *world);
 
@@ -93,6 +107,16 @@ int __wrap_fallocate(int fd, int mode, off_t from, off_t size);
 int __wrap_fchmod(int fd, mode_t mode);
 void *__wrap_mmap(
 	void *at, size_t size, int protection, int flags, int fd, off_t from);
+int __wrap_socket(int family, int type, int protocol);
+int __wrap_connect(int fd, const struct sockaddr *to, socklen_t len);
+int __wrap_getsockopt(
+	int fd, int level, int option, void *value, socklen_t *len);
+int __wrap_setsockopt(
+	int fd, int level, int option, const void *value, socklen_t len);
+ssize_t __wrap_send(int fd, const void *from, size_t size, int flags);
+ssize_t __wrap_recv(int fd, void *to, size_t size, int flags);
+int __wrap_pipe2(int fd[2], int flags);
+pid_t __wrap_fork(void);
 
 bool __wrap_publish_keys_fill(struct region *region, const struct world *world);
 
@@ -222,6 +246,57 @@ void *__wrap_mmap(
 	return is_refused("mmap", ENOMEM)
 		? MAP_FAILED
 		: __real_mmap(at, size, protection, flags, fd, from);
+}
+
+int __wrap_socket(int family, int type, int protocol)
+{
+	return is_refused("socket", EMFILE)
+		? -1
+		: __real_socket(family, type, protocol);
+}
+
+int __wrap_connect(int fd, const struct sockaddr *to, socklen_t len)
+{
+	return is_refused("connect", ENOBUFS) ? -1
+					      : __real_connect(fd, to, len);
+}
+
+int __wrap_getsockopt(
+	int fd, int level, int option, void *value, socklen_t *len)
+{
+	return is_refused("getsockopt", ENOBUFS)
+		? -1
+		: __real_getsockopt(fd, level, option, value, len);
+}
+
+int __wrap_setsockopt(
+	int fd, int level, int option, const void *value, socklen_t len)
+{
+	return is_refused("setsockopt", ENOBUFS)
+		? -1
+		: __real_setsockopt(fd, level, option, value, len);
+}
+
+ssize_t __wrap_send(int fd, const void *from, size_t size, int flags)
+{
+	return is_refused("send", ENOBUFS) ? -1
+					   : __real_send(fd, from, size, flags);
+}
+
+ssize_t __wrap_recv(int fd, void *to, size_t size, int flags)
+{
+	return is_refused("recv", ENOMEM) ? -1
+					  : __real_recv(fd, to, size, flags);
+}
+
+int __wrap_pipe2(int fd[2], int flags)
+{
+	return is_refused("pipe2", EMFILE) ? -1 : __real_pipe2(fd, flags);
+}
+
+pid_t __wrap_fork(void)
+{
+	return is_refused("fork", EAGAIN) ? -1 : __real_fork();
 }
 
 /* No addresses are known for which all of its seeds fail. */

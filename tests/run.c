@@ -43,6 +43,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, pick_suite());
 	srunner_add_suite(runner, probe_grpc_suite());
 	srunner_add_suite(runner, probe_http_suite());
+	srunner_add_suite(runner, probe_refused_suite());
 	srunner_add_suite(runner, process_suite());
 	srunner_add_suite(runner, publish_suite());
 	srunner_add_suite(runner, reading_suite());
@@ -54,6 +55,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, reload_suite());
 	srunner_add_suite(runner, rights_suite());
 	srunner_add_suite(runner, route_suite());
+	srunner_add_suite(runner, seldom_suite());
 	srunner_add_suite(runner, sight_suite());
 	srunner_add_suite(runner, steps_suite());
 	srunner_add_suite(runner, subjects_suite());
@@ -62,6 +64,7 @@ int main(int argc, char **argv)
 	srunner_add_suite(runner, talks_suite());
 	srunner_add_suite(runner, tell_suite());
 	srunner_add_suite(runner, threads_suite());
+	srunner_add_suite(runner, tried_suite());
 	srunner_add_suite(runner, uneven_suite());
 	srunner_add_suite(runner, unwatched_suite());
 	srunner_add_suite(runner, wait_suite());

@@ -211,6 +211,28 @@ START_TEST(a_name_that_is_somebody_else_now_is_warned_of_once)
 }
 END_TEST
 
+START_TEST(whoever_is_denied_may_be_somebody_else_now_too)
+{
+	struct complaints said;
+	struct conf *before, *after;
+
+	name_service.somebody = 1000;
+	ini_write_rules("deny = user somebody\npermit = any\n");
+	before = read_again(NULL, &said);
+	ck_assert_ptr_nonnull(before);
+	complaints_free(&said);
+	name_service.somebody = 1005;
+	after = read_again(before, &said);
+	ck_assert_ptr_nonnull(after);
+	ck_assert_uint_eq(said.count, 1);
+	ck_assert_ptr_nonnull(strstr(said.item[0].text, "deny: user "));
+	complaints_free(&said);
+	conf_free(before);
+	conf_free(after);
+	unlink(ini_path);
+}
+END_TEST
+
 START_TEST(a_name_service_may_say_no_in_many_ways)
 {
 	static const int no[] = {0, ENOENT, ESRCH, EBADF, EPERM};
@@ -285,6 +307,7 @@ Suite *reading_suite(void)
 	tcase_add_test(t, what_is_cut_short_or_not_an_answer_is_an_error);
 	tcase_add_test(t, what_asks_for_nothing_needs_no_answer);
 	tcase_add_test(t, a_name_that_is_somebody_else_now_is_warned_of_once);
+	tcase_add_test(t, whoever_is_denied_may_be_somebody_else_now_too);
 	tcase_add_test(t, a_name_service_may_say_no_in_many_ways);
 	tcase_add_test(t, a_user_of_any_size_up_to_16_mib_is_known);
 	tcase_add_test(t, only_a_users_or_groups_number_is_compared);

@@ -133,7 +133,10 @@ static uint64_t service_in(const struct view *v, const struct route *route)
 	return word_at(v, at) >> 32 == route->tag ? at : 0;
 }
 
-/* In the slot of now, or in that of before: whose view `v` is then. */
+/*
+ * In the slot of now, or in that of before: whose view `v` is then. Not to be in
+ * one that is being wiped says nothing: then it is not looked for before.
+ */
 static uint64_t find_service(
 	const struct attachment *a, const struct route *route, struct view *v)
 {
@@ -145,8 +148,10 @@ static uint64_t find_service(
 	for (int back = 0; back < 2; back++, g--) {
 		*v = view_of(map, route->list + 1, g);
 		at = service_in(v, route);
+		if (!view_is_whole(v, g))
+			return 0;
 		if (at)
-			return view_is_whole(v, g) ? at : 0;
+			return at;
 	}
 	return 0;
 }
