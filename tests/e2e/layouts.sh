@@ -24,10 +24,11 @@ starts() { # LBD
 	eventually is_ready
 }
 
-# asker LIBRARY NAME: asks every 20 ms, and writes down to whom it got.
+# asker LIBRARY NAME: asks every 20 ms or so, and writes down to whom it got. Not
+# on the beat: two that take turns with one cursor each get the same answer for ever.
 asker() {
 	LBSHIM_LOG=debug LD_PRELOAD=$1 spawn python3 -u -c '
-import errno, socket, time
+import errno, random, socket, time
 while True:
     s = socket.socket()
     e = s.connect_ex(("127.96.1.1", 80))
@@ -37,7 +38,7 @@ while True:
         s.sendall(b"x\n")
         print(s.recv(100).decode().strip())
     s.close()
-    time.sleep(0.02)' >"$dir/$2" 2>"$dir/$2.said"
+    time.sleep(random.uniform(0.01, 0.03))' >"$dir/$2" 2>"$dir/$2.said"
 	eventually grep -q . "$dir/$2"
 }
 
