@@ -5,14 +5,16 @@
 #include "curl_memory.h"
 
 #include <curl/curl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-static bool lacked;
+static atomic_bool lacked; /* it looks names up in a thread of its own */
 
 static void *noted(void *got)
 {
-	lacked |= !got;
+	if (!got)
+		atomic_store(&lacked, true);
 	return got;
 }
 
@@ -48,8 +50,5 @@ bool curl_memory_begin(void)
 
 bool curl_memory_lacked(void)
 {
-	bool did = lacked;
-
-	lacked = false;
-	return did;
+	return atomic_exchange(&lacked, false);
 }

@@ -19,7 +19,7 @@
 
 static atomic_bool picky;
 static struct refusal picked;
-static unsigned long asked;
+static atomic_ulong asked; /* a thread of libcurl's may ask, too */
 static pid_t here;
 
 void refusal_begin(struct refusal what)
@@ -38,13 +38,15 @@ bool refusal_end(void)
 
 static bool is_refused(const char *call, int err)
 {
+	unsigned long now;
+
 	/* Who counts branches asks for memory in a child before its exec. */
 	if (!atomic_load(&picky) || getpid() != here)
 		return false;
 	if (picked.call && strcmp(picked.call, call))
 		return false;
-	asked++;
-	if (asked < picked.nth || (asked > picked.nth && !picked.lasting))
+	now = atomic_fetch_add(&asked, 1) + 1;
+	if (now < picked.nth || (now > picked.nth && !picked.lasting))
 		return false;
 	if (picked.meanwhile) {
 		picked.meanwhile();
