@@ -139,6 +139,7 @@ static void write_service(
 	for (int f = 0; f < FAMILIES; f++)
 		table_store(&to->wheel[f], s->placement.wheel[f]);
 	table_store(&to->label, label << 32 | publish_label_size(s));
+	table_store(&to->spare, 0);
 	for (size_t i = 0; i < s->backends; i++)
 		write_backend(b + s->placement.first + i, s->backend[i],
 			&conf->backend[i]);
@@ -174,6 +175,7 @@ static void lay_out(
 	}
 	table_store(&slot->flags, 0);
 	table_store(&slot->seed, 0);
+	table_store(&slot->networks, 0);
 	for (int i = 0; i < TABLE_PARTS; i++) {
 		table_store(&slot->part[i], at << 32 | count[i]);
 		at += count[i] * part_size[i];

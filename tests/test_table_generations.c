@@ -57,6 +57,30 @@ START_TEST(a_reload_keeps_what_it_knows)
 }
 END_TEST
 
+/* Of a slot's own words none: not where wheels are to turn, either. */
+START_TEST(nothing_shows_through_where_a_slot_is_filled)
+{
+	const uint64_t stale = 0x5a5a5a5a5a5a5a5aULL;
+	const struct table_map *map;
+	const struct list *list;
+	const uint64_t *word;
+	char *slot;
+	uint64_t g;
+
+	fixture_open(&f, A FIRST SECOND);
+	map = &fixture_service(&f, "a")->list->region->map;
+	table_open(map, &g);
+	slot = (char *)map->base + map->slot[(g + 1) % TABLE_SLOTS];
+	memset(slot, 0x5a, map->slot_size);
+	fixture_reload(&f, A FIRST SECOND);
+	list = fixture_service(&f, "a")->list;
+	ck_assert_ptr_eq(table_open(&list->region->map, &g), (void *)slot);
+	word = (const void *)slot;
+	for (uint64_t i = 0; i < publish_list_need(list) / 8; i++)
+		ck_assert_msg(word[i] != stale, "word %d", (int)i);
+}
+END_TEST
+
 /* As whoever died in region_revoke() left it: the younger one is wiped. */
 START_TEST(a_slot_that_is_wiped_does_not_lead_to_the_one_before)
 {
@@ -217,5 +241,6 @@ TCase *table_generations_case(void)
 	tcase_add_test(t, a_table_that_outgrows_its_region_moves);
 	tcase_add_test(t, generations_wrap_without_a_gap);
 	tcase_add_test(t, a_slot_that_is_being_filled_names_nobody);
+	tcase_add_test(t, nothing_shows_through_where_a_slot_is_filled);
 	return t;
 }
