@@ -14,6 +14,12 @@ static int of(long rc)
 	return rc < 0 ? -errno : (int)rc;
 }
 
+/* Where there is no event, what lies in its place says nothing. */
+static int of_event(long n, const struct epoll_event *e)
+{
+	return n > 0 ? (int)e->events : of(n);
+}
+
 static int ask_poll(int fd)
 {
 	struct pollfd p = {fd, POLLIN | POLLOUT | POLLPRI | POLLRDHUP, 0};
@@ -70,7 +76,7 @@ static int ask_epoll(int fd)
 	int epoll = new_epoll(fd), n = epoll_wait(epoll, &e, 1, 0);
 
 	close(epoll);
-	return n < 0 ? -errno : (int)e.events;
+	return of_event(n, &e);
 }
 
 static int ask_epoll_pwait(int fd)
@@ -79,7 +85,7 @@ static int ask_epoll_pwait(int fd)
 	int epoll = new_epoll(fd), n = epoll_pwait(epoll, &e, 1, 0, NULL);
 
 	close(epoll);
-	return n < 0 ? -errno : (int)e.events;
+	return of_event(n, &e);
 }
 
 static int ask_epoll_pwait2(int fd)
@@ -89,7 +95,7 @@ static int ask_epoll_pwait2(int fd)
 	int epoll = new_epoll(fd), n = epoll_pwait2(epoll, &e, 1, &none, NULL);
 
 	close(epoll);
-	return n < 0 ? -errno : (int)e.events;
+	return of_event(n, &e);
 }
 
 #endif
