@@ -9,10 +9,9 @@
 #include <time.h>
 
 enum {
-	AT_ONCE =
-		100, /* probes that one loop iteration begins, or so many for */
-	MOST = 1000, /* each 10 ms since the one before; these at most */
-	AROUND = 8,  /* others asked when one is silent */
+	AT_ONCE = 100, /* probes that one loop iteration begins, */
+	MOST = 1000,   /* and these where the one before was long ago */
+	AROUND = 8,    /* others asked when one is silent */
 };
 static const double next_turn = 0.05; /* the others begin within that */
 static const double stall = 1, tick = 0.1, usual = 0.01;
@@ -73,8 +72,8 @@ static double steady_clock(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* Few iterations, while other work is done or the machine is busy, must be
- * enough for as many probes as many are. */
+/* Few iterations, while other work is done or the machine is busy, must do for
+ * as many probes as many would. */
 static unsigned may_ask(double gap)
 {
 	if (gap <= usual)

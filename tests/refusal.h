@@ -1,9 +1,9 @@
 /*
  * What the system refuses: memory, files that are memory, a look at a file, what
- * a probe does with a socket or a child; and what keys can refuse, a place in their table. In the unit tests every such call
- * of lbd's own passes here first (the linker's
- * --wrap sees to it, so that sanitizers keep their malloc), and the one that a
- * test picks fails.
+ * a probe does with a socket or a child; and what keys can refuse, a place in
+ * their table. In the unit tests every such call of lbd's own passes here first
+ * (the linker's --wrap sees to it, so that sanitizers keep their malloc), and the
+ * one that a test picks fails.
  */
 #ifndef TESTS_REFUSAL_H
 #define TESTS_REFUSAL_H

@@ -120,7 +120,7 @@ inline begin(base)
 	STORE(slot + GENERATION, 0)
 }
 
-/* publish_list_show() in lbd/publish_list.c, publish_keys() in lbd/publish_keys.c */
+/* publish_list_show() in lbd/publish_list.c, publish_keys() in publish_keys.c */
 inline publish(base, contents)
 {
 	begin(base);
