@@ -91,21 +91,6 @@ START_TEST(without_memory_there_is_no_layout_before)
 }
 END_TEST
 
-START_TEST(the_layout_before_beats_too)
-{
-	struct region *r;
-
-	fixture_open(&f, WEB);
-	r = f.lbd.keys;
-	region_beat(r);
-	ck_assert_ptr_nonnull(before_of(r));
-	region_beat(r);
-	ck_assert_uint_eq(
-		table_load(&table_control(&r->before->map)->heartbeat), 1);
-	fixture_close(&f);
-}
-END_TEST
-
 #define GUARDED(n)                                                             \
 	"[service s" #n "]\naddress = 127.96.0." #n ":1\nprobe = none\n"       \
 	"permit = user " #n "\nbackend = 10.0.0.1:1\n"
@@ -177,7 +162,6 @@ Suite *seldom_suite(void)
 	tcase_add_test(t, a_service_that_is_counted_leads_where_it_does);
 	tcase_add_test(t, counts_that_cannot_be_are_cut_off);
 	tcase_add_test(t, without_memory_there_is_no_layout_before);
-	tcase_add_test(t, the_layout_before_beats_too);
 	tcase_add_test(t, without_keys_nothing_changes_where_a_list_has_gone);
 	tcase_add_test(t, the_first_table_may_be_refused_too);
 	tcase_add_test(t, of_a_service_that_is_gone_callers_see_nothing);
