@@ -136,8 +136,6 @@ static uint64_t need_of(const struct region *region)
 struct region *before_of(struct region *region)
 {
 	uint64_t stride[TABLE_PARTS];
-	const struct table_control *control =
-		(void *)(region->base + TABLE_CONTROL);
 
 	if (region->before)
 		return region->before;
@@ -148,8 +146,8 @@ struct region *before_of(struct region *region)
 	if (!region->before)
 		return NULL;
 	before_publish(region);
-	region_guard(
-		region->before, table_load(&control->flags) & TABLE_GUARDED);
+	region_guard(region->before,
+		table_load(&region_control(region)->flags) & TABLE_GUARDED);
 	return region->before;
 }
 

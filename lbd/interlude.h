@@ -8,10 +8,11 @@
 #include "lbd.h"
 
 /* Between two pieces. What stands in lbd->world is whole wherever this is
- * called; anything the loop does may have happened when it returns. */
+ * called; anything the loop does may have happened when it returns. NULL: all
+ * of the work is done at once. */
 static inline void interlude(struct lbd *lbd)
 {
-	if (lbd->between)
+	if (lbd && lbd->between)
 		lbd->between(lbd);
 }
 

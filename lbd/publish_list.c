@@ -86,8 +86,7 @@ size_t publish_list_fitting(struct lbd *lbd, const struct list *list,
 	for (size_t i = 0; i < list->services; i++) {
 		struct service s = cut(list->service[i], most);
 
-		if (lbd)
-			interlude(lbd);
+		interlude(lbd);
 		count_service(&s, count);
 		if (!region_fits(region, slot_bytes(count)))
 			return i;
@@ -192,8 +191,7 @@ void publish_list_write(struct lbd *lbd, const struct list *list,
 	for (size_t i = 0; i < extent.services; i++) {
 		struct service less, *s = list->service[i];
 
-		if (lbd)
-			interlude(lbd);
+		interlude(lbd);
 		if (region != list->region) {
 			less = cut(s, extent.backends);
 			s = &less; /* where it stands there nobody notes */

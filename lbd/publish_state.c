@@ -128,8 +128,7 @@ void publish_catch_up(struct lbd *lbd, struct world *world)
 	for (size_t i = 0; i < world->services; i++) {
 		if (!world->service[i].stale)
 			continue;
-		if (lbd)
-			interlude(lbd);
+		interlude(lbd);
 		refresh(&world->service[i]);
 	}
 }

@@ -83,8 +83,7 @@ static bool allocate(struct lbd *lbd, int fd, uint64_t capacity)
 		if (fallocate(fd, 0, (off_t)at,
 			    (off_t)region_piece(capacity - at)))
 			return false;
-		if (lbd)
-			interlude(lbd);
+		interlude(lbd);
 	}
 	return true;
 }
@@ -153,15 +152,10 @@ struct region *region_create(
 		lbd, TABLE_MAJOR, kind, slot_need, strides[kind]);
 }
 
-static struct table_control *control(struct region *region)
-{
-	return (void *)(region->base + TABLE_CONTROL);
-}
-
 /* Its readers have gone to another, and will not look here any more. */
 static bool is_retired(struct region *region)
 {
-	return table_load(&control(region)->flags) &
+	return table_load(&region_control(region)->flags) &
 		(TABLE_SUPERSEDED | TABLE_REVOKED);
 }
 
@@ -217,9 +211,10 @@ static void close_files(struct region *region)
 void region_guard(struct region *region, bool guarded)
 {
 	if (guarded)
-		atomic_fetch_or(&control(region)->flags, TABLE_GUARDED);
+		atomic_fetch_or(&region_control(region)->flags, TABLE_GUARDED);
 	else
-		atomic_fetch_and(&control(region)->flags, ~TABLE_GUARDED);
+		atomic_fetch_and(
+			&region_control(region)->flags, ~TABLE_GUARDED);
 	if (region->before)
 		region_guard(region->before, guarded);
 }
@@ -228,7 +223,7 @@ void region_supersede(struct region *region)
 {
 	if (!region)
 		return;
-	atomic_fetch_or(&control(region)->flags, TABLE_SUPERSEDED);
+	atomic_fetch_or(&region_control(region)->flags, TABLE_SUPERSEDED);
 	close_files(region);
 	region_supersede(region->before);
 }
@@ -256,7 +251,7 @@ void region_close_all(struct region *first)
 
 void region_beat(struct region *region)
 {
-	atomic_fetch_add(&control(region)->heartbeat, 1);
+	atomic_fetch_add(&region_control(region)->heartbeat, 1);
 	if (region->before)
 		region_beat(region->before);
 }

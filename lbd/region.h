@@ -22,6 +22,11 @@ struct region {
 	uint64_t generation;	   /* of that */
 };
 
+static inline struct table_control *region_control(const struct region *region)
+{
+	return (void *)(region->base + TABLE_CONTROL);
+}
+
 /* Of so many bytes, what is allocated or wiped between two interludes. */
 static inline uint64_t region_piece(uint64_t bytes)
 {

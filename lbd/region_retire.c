@@ -5,11 +5,6 @@
 #include "interlude.h"
 #include "region.h"
 
-static struct table_control *control(struct region *region)
-{
-	return (void *)(region->base + TABLE_CONTROL);
-}
-
 /* The generation comes first. */
 static void wipe(
 	struct lbd *lbd, struct table_slot *slot, uint64_t from, uint64_t to)
@@ -19,8 +14,7 @@ static void wipe(
 
 		table_clear((void *)((char *)slot + from), bytes / 8);
 		from += bytes;
-		if (lbd)
-			interlude(lbd);
+		interlude(lbd);
 	}
 }
 
@@ -36,8 +30,8 @@ static void wipe_all(struct lbd *lbd, struct region *region)
 /* Readers that are ours ask this before anything else. */
 static void close_to_readers(struct region *region)
 {
-	atomic_fetch_or(
-		&control(region)->flags, TABLE_REVOKED | TABLE_SUPERSEDED);
+	atomic_fetch_or(&region_control(region)->flags,
+		TABLE_REVOKED | TABLE_SUPERSEDED);
 	if (region->before)
 		close_to_readers(region->before);
 }
