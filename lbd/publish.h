@@ -47,9 +47,12 @@ bool publish_reserve(const struct world *world);
 /* Sends readers of either layout to what was filled. */
 void publish_commit(struct region *region);
 uint64_t publish_list_need(const struct list *list);
-void publish_list(struct list *list);			    /* at once */
-void publish_list_fill(struct lbd *lbd, struct list *list); /* NULL: at once */
-void publish_list_show(struct list *list); /* and those that it outgrew */
+/* Fills and shows, at once. */
+void publish_list(struct list *list);
+/* With interludes; lbd NULL: at once. */
+void publish_list_fill(struct lbd *lbd, struct list *list);
+/* And the regions that it outgrew. */
+void publish_list_show(struct list *list);
 void publish_list_hide(struct list *list);
 void publish_catch_up(struct lbd *lbd, struct world *world);
 uint64_t publish_keys_need(const struct world *world);

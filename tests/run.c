@@ -3,73 +3,80 @@
 
 #include <stdlib.h>
 
+static Suite *(*const suites[])(void) = {
+	acl_suite,
+	addr_suite,
+	answers_suite,
+	ask_suite,
+	audit_suite,
+	balance_suite,
+	before_suite,
+	callers_suite,
+	choice_suite,
+	conf_suite,
+	counts_suite,
+	dialogue_suite,
+	eject_suite,
+	elsewhere_suite,
+	errand_suite,
+	evidence_suite,
+	explain_suite,
+	flow_suite,
+	hash_suite,
+	health_suite,
+	holders_suite,
+	hostile_suite,
+	interlude_suite,
+	kernel_suite,
+	load_suite,
+	maglev_suite,
+	meanings_suite,
+	model_suite,
+	names_suite,
+	operator_suite,
+	options_suite,
+	outgrown_suite,
+	pattern_suite,
+	pending_suite,
+	pick_suite,
+	probe_grpc_suite,
+	probe_http_suite,
+	probe_refused_suite,
+	process_suite,
+	publish_suite,
+	reading_suite,
+	refrain_suite,
+	refused_suite,
+	region_suite,
+	rejudge_suite,
+	reload_suite,
+	rights_suite,
+	route_suite,
+	seldom_suite,
+	sight_suite,
+	steps_suite,
+	subjects_suite,
+	suspects_suite,
+	table_suite,
+	talks_suite,
+	tell_suite,
+	threads_suite,
+	tried_suite,
+	uneven_suite,
+	unwatched_suite,
+	wait_suite,
+	wheel_suite,
+	words_suite,
+};
+enum { SUITES = sizeof(suites) / sizeof(suites[0]) };
+
 int main(int argc, char **argv)
 {
-	SRunner *runner = srunner_create(acl_suite());
+	SRunner *runner = srunner_create(NULL);
 	int failed;
 
-	srunner_add_suite(runner, addr_suite());
-	srunner_add_suite(runner, answers_suite());
-	srunner_add_suite(runner, ask_suite());
-	srunner_add_suite(runner, audit_suite());
-	srunner_add_suite(runner, balance_suite());
-	srunner_add_suite(runner, before_suite());
-	srunner_add_suite(runner, callers_suite());
-	srunner_add_suite(runner, choice_suite());
-	srunner_add_suite(runner, conf_suite());
-	srunner_add_suite(runner, counts_suite());
-	srunner_add_suite(runner, dialogue_suite());
-	srunner_add_suite(runner, eject_suite());
-	srunner_add_suite(runner, elsewhere_suite());
-	srunner_add_suite(runner, errand_suite());
-	srunner_add_suite(runner, evidence_suite());
-	srunner_add_suite(runner, explain_suite());
-	srunner_add_suite(runner, flow_suite());
-	srunner_add_suite(runner, hash_suite());
-	srunner_add_suite(runner, health_suite());
-	srunner_add_suite(runner, holders_suite());
-	srunner_add_suite(runner, hostile_suite());
-	srunner_add_suite(runner, kernel_suite());
-	srunner_add_suite(runner, load_suite());
-	srunner_add_suite(runner, maglev_suite());
-	srunner_add_suite(runner, meanings_suite());
-	srunner_add_suite(runner, model_suite());
-	srunner_add_suite(runner, names_suite());
-	srunner_add_suite(runner, operator_suite());
-	srunner_add_suite(runner, options_suite());
-	srunner_add_suite(runner, outgrown_suite());
-	srunner_add_suite(runner, pattern_suite());
-	srunner_add_suite(runner, pending_suite());
-	srunner_add_suite(runner, pick_suite());
-	srunner_add_suite(runner, probe_grpc_suite());
-	srunner_add_suite(runner, probe_http_suite());
-	srunner_add_suite(runner, probe_refused_suite());
-	srunner_add_suite(runner, process_suite());
-	srunner_add_suite(runner, publish_suite());
-	srunner_add_suite(runner, reading_suite());
-	srunner_add_suite(runner, refrain_suite());
-	srunner_add_suite(runner, refused_suite());
-	srunner_add_suite(runner, region_suite());
-	srunner_add_suite(runner, rejudge_suite());
-	srunner_add_suite(runner, interlude_suite());
-	srunner_add_suite(runner, reload_suite());
-	srunner_add_suite(runner, rights_suite());
-	srunner_add_suite(runner, route_suite());
-	srunner_add_suite(runner, seldom_suite());
-	srunner_add_suite(runner, sight_suite());
-	srunner_add_suite(runner, steps_suite());
-	srunner_add_suite(runner, subjects_suite());
-	srunner_add_suite(runner, suspects_suite());
-	srunner_add_suite(runner, table_suite());
-	srunner_add_suite(runner, talks_suite());
-	srunner_add_suite(runner, tell_suite());
-	srunner_add_suite(runner, threads_suite());
-	srunner_add_suite(runner, tried_suite());
-	srunner_add_suite(runner, uneven_suite());
-	srunner_add_suite(runner, unwatched_suite());
-	srunner_add_suite(runner, wait_suite());
-	srunner_add_suite(runner, wheel_suite());
-	srunner_add_suite(runner, words_suite());
+	for (int i = 0; i < SUITES; i++)
+		srunner_add_suite(runner, suites[i]());
 	srunner_run(runner, argc > 1 ? argv[1] : NULL, NULL, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
