@@ -7,6 +7,7 @@
  * with lbd.
  */
 #include "errand.h"
+#include "children.h"
 #include "fork.h"
 
 #include <errno.h>
@@ -21,7 +22,7 @@ struct errand {
 	struct ev_loop *loop;
 	struct reading *reading;
 	ev_io pipe;
-	ev_child child;
+	struct child child;
 	ev_timer late;
 	double limit;
 	errand_done *done;
@@ -56,7 +57,7 @@ static void listen_to(struct errand *e)
 static void end(struct errand *e)
 {
 	ev_io_stop(e->loop, &e->pipe);
-	ev_child_stop(e->loop, &e->child);
+	children_forget(&e->child);
 	ev_timer_stop(e->loop, &e->late);
 	close(e->pipe.fd);
 	free(e);
@@ -80,21 +81,19 @@ static void on_pipe(struct ev_loop *loop, ev_io *w, int revents)
 	listen_to(w->data);
 }
 
-static void on_child(struct ev_loop *loop, ev_child *w, int revents)
+static void on_child(struct child *child)
 {
-	struct errand *e = w->data;
+	struct errand *e = child->data;
 	char why[64];
 
-	(void)loop;
-	(void)revents;
 	listen_to(e);
-	if (WIFSIGNALED(w->rstatus)) {
+	if (WIFSIGNALED(child->status)) {
 		snprintf(why, sizeof(why), "signal %d ended who looked",
-			WTERMSIG(w->rstatus));
+			WTERMSIG(child->status));
 		finish(e, why);
 		return;
 	}
-	finish(e, w->rstatus ? "no memory, or a broken pipe" : NULL);
+	finish(e, child->status ? "no memory, or a broken pipe" : NULL);
 }
 
 static void on_late(struct ev_loop *loop, ev_timer *w, int revents)
@@ -151,11 +150,11 @@ struct errand *errand_send(struct ev_loop *loop, struct reading *reading,
 	e->done = done;
 	e->data = data;
 	ev_io_init(&e->pipe, on_pipe, fd, EV_READ);
-	ev_child_init(&e->child, on_child, pid, 0);
+	e->child = (struct child){.pid = pid, .ended = on_child, .data = e};
 	ev_timer_init(&e->late, on_late, limit, 0);
-	e->pipe.data = e->child.data = e->late.data = e;
+	e->pipe.data = e->late.data = e;
 	ev_io_start(loop, &e->pipe);
-	ev_child_start(loop, &e->child);
+	children_watch(&e->child);
 	ev_timer_start(loop, &e->late);
 	return e;
 }

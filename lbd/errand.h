@@ -12,7 +12,7 @@ typedef void errand_done(void *data);
 /*
  * Sends a child for the answers; it has `limit` seconds. The errand is gone
  * when `done` is called, which is not before this returns. NULL with errno.
- * `loop` is the default one.
+ * `loop` is the one that hears of children.
  */
 struct errand *errand_send(struct ev_loop *loop, struct reading *reading,
 	double limit, errand_done *done, void *data);

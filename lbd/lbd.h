@@ -138,8 +138,7 @@ struct lbd {
 	struct scripts *scripts; /* NULL until a probe runs one */
 	struct hub *hubs;	 /* of probes by libcurl; NULL: none */
 	ev_timer beat;		 /* the heartbeat */
-	ev_prepare turn; /* publishes what a loop iteration has changed */
-	ev_signal hangup, terminate, interrupt;
+	ev_prepare turn;      /* publishes what a loop iteration has changed */
 	ev_timer reload_soon; /* many hang-ups, one reload */
 	ev_timer ready;	      /* the first round of probes is over */
 	ev_tstamp started, reloaded;

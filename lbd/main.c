@@ -6,6 +6,7 @@
 #include "arguments.h"
 #include "audit.h"
 #include "callers.h"
+#include "children.h"
 #include "conf.h"
 #include "door.h"
 #include "doubts.h"
@@ -13,6 +14,7 @@
 #include "kernel.h"
 #include "lbd.h"
 #include "log.h"
+#include "loop_signals.h"
 #include "publish.h"
 #include "ready.h"
 #include "reload.h"
@@ -39,11 +41,12 @@ static const double beat_interval = 0.5;
 extern const char lbd_is_here[];
 const char lbd_is_here[] = LBD_VERSION;
 
-static void on_end(struct ev_loop *loop, ev_signal *w, int revents)
+static void on_end(void *data)
 {
-	(void)revents;
-	((struct lbd *)w->data)->ending = true;
-	ev_break(loop, EVBREAK_ALL);
+	struct lbd *lbd = data;
+
+	lbd->ending = true;
+	ev_break(lbd->loop, EVBREAK_ALL);
 }
 
 static void on_beat(struct ev_loop *loop, ev_timer *w, int revents)
@@ -68,14 +71,11 @@ static void start_watchers(struct lbd *lbd)
 
 	ev_timer_init(&lbd->beat, on_beat, beat_interval, beat_interval);
 	ev_prepare_init(&lbd->turn, on_turn);
-	ev_signal_init(&lbd->terminate, on_end, SIGTERM);
-	ev_signal_init(&lbd->interrupt, on_end, SIGINT);
 	lbd->beat.data = lbd->turn.data = lbd;
-	lbd->terminate.data = lbd->interrupt.data = lbd;
 	ev_timer_start(loop, &lbd->beat);
 	ev_prepare_start(loop, &lbd->turn);
-	ev_signal_start(loop, &lbd->terminate);
-	ev_signal_start(loop, &lbd->interrupt);
+	loop_signals_on(SIGTERM, on_end, lbd);
+	loop_signals_on(SIGINT, on_end, lbd);
 	ready_watch(lbd);
 }
 
@@ -135,6 +135,7 @@ static void close_all(struct lbd *lbd)
 	kernel_close(lbd->kernel);
 	world_end(lbd);
 	scripts_close(lbd->scripts);
+	loop_signals_close();
 	ev_loop_destroy(lbd->loop);
 }
 
@@ -176,14 +177,14 @@ static int run(struct lbd *lbd, struct conf *conf)
 	seed_chance();
 	log_open(conf->log, conf->log_level);
 	reserve_for_loop();
-	lbd->loop = ev_default_loop(0);
-	if (lbd->loop && !reserve_lets_signals_in(lbd->loop))
-		return fail("the kernel watches no more descriptors");
-	if (lbd->loop)
-		health_open(lbd);
-	lbd->intake = lbd->loop ? intake_open(lbd) : NULL;
-	lbd->kernel = lbd->loop ? kernel_open(lbd) : NULL;
-	lbd->audit = lbd->loop ? audit_open(lbd) : NULL;
+	lbd->loop = ev_loop_new(0);
+	if (!lbd->loop || !loop_signals_open(lbd->loop))
+		return fail(strerror(errno));
+	children_open();
+	health_open(lbd);
+	lbd->intake = intake_open(lbd);
+	lbd->kernel = kernel_open(lbd);
+	lbd->audit = audit_open(lbd);
 	if (!lbd->intake || !lbd->kernel || !reload_watch(lbd) ||
 		!world_change(lbd, conf))
 		return fail(errno == ENOENT ? "no /proc: regions cannot be "

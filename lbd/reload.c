@@ -12,6 +12,7 @@
 #include "errand.h"
 #include "interlude.h"
 #include "log.h"
+#include "loop_signals.h"
 #include "operator.h"
 #include "rights.h"
 #include "world.h"
@@ -257,15 +258,14 @@ static void on_reload(struct ev_loop *loop, ev_timer *w, int revents)
 	reload_ask(r->lbd, &r->hangup);
 }
 
-static void on_hangup(struct ev_loop *loop, ev_signal *w, int revents)
+static void on_hangup(void *data)
 {
-	struct lbd *lbd = w->data;
+	struct lbd *lbd = data;
 
-	(void)revents;
 	if (ev_is_active(&lbd->reload_soon))
 		return;
 	ev_timer_set(&lbd->reload_soon, pause_s, 0);
-	ev_timer_start(loop, &lbd->reload_soon);
+	ev_timer_start(lbd->loop, &lbd->reload_soon);
 }
 
 bool reload_watch(struct lbd *lbd)
@@ -281,9 +281,8 @@ bool reload_watch(struct lbd *lbd)
 	r->soon.data = r;
 	lbd->reload = r;
 	ev_timer_init(&lbd->reload_soon, on_reload, pause_s, 0);
-	ev_signal_init(&lbd->hangup, on_hangup, SIGHUP);
-	lbd->reload_soon.data = lbd->hangup.data = lbd;
-	ev_signal_start(lbd->loop, &lbd->hangup);
+	lbd->reload_soon.data = lbd;
+	loop_signals_on(SIGHUP, on_hangup, lbd);
 	return true;
 }
 
@@ -306,8 +305,7 @@ void reload_close(struct lbd *lbd)
 	}
 	answer_all(r, false);
 	ev_timer_stop(lbd->loop, &lbd->reload_soon);
-	ev_signal_stop(lbd->loop, &lbd->hangup);
-	signal(SIGHUP, SIG_IGN); /* it would end us as by a fault */
+	loop_signals_on(SIGHUP, NULL, NULL);
 	lbd->reload = NULL;
 	free(r);
 }

@@ -8,14 +8,13 @@
  * has a connection open that lbd has closed.
  *
  * A socket that the kernel has no room to watch is no reason to: its callback
- * hears of it. But libev's own, by which signals come, is watched from the first
- * turn on, and if it is not, libev aborts at the first signal. It says so in one
- * way alone: it then has a watcher less than were started.
+ * hears of it.
  */
 #include "reserve.h"
 #include "log.h"
 
 #include <errno.h>
+#include <ev.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -76,23 +75,4 @@ void reserve_for_loop(void)
 {
 	ev_set_allocator(reallocate);
 	ev_set_syserr_cb(on_refused);
-}
-
-static void on_nothing(struct ev_loop *loop, ev_timer *w, int revents)
-{
-	(void)loop;
-	(void)w;
-	(void)revents;
-}
-
-bool reserve_lets_signals_in(struct ev_loop *loop)
-{
-	ev_timer one;
-	int active;
-
-	ev_timer_init(&one, on_nothing, 1000, 0);
-	ev_timer_start(loop, &one);
-	active = ev_run(loop, EVRUN_NOWAIT);
-	ev_timer_stop(loop, &one);
-	return active == 1;
 }

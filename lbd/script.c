@@ -5,6 +5,7 @@
  * hold that open.
  */
 #include "script.h"
+#include "children.h"
 #include "lbd.h"
 #include "script_child.h"
 
@@ -19,7 +20,7 @@ struct script {
 	struct scripts *all;
 	struct script *next, *prev; /* in the list of its state */
 	struct script_order order;  /* ended NULL: killed, nobody listens */
-	ev_child child;
+	struct child child;
 	ev_io said;
 	int trouble;
 	pid_t pid; /* 0: it waits */
@@ -121,13 +122,11 @@ static void take_turn(struct scripts *all)
 
 /* The pid is free again, but not as the name of a group while anybody is in
  * it: who was left behind there is killed too. */
-static void on_exit_of(struct ev_loop *loop, ev_child *w, int revents)
+static void on_exit_of(struct child *child)
 {
-	struct script *s = w->data;
+	struct script *s = child->data;
 	struct scripts *all = s->all;
 
-	(void)revents;
-	ev_child_stop(loop, w);
 	kill(-s->pid, SIGKILL);
 	if (s->order.ended) {
 		take_out(&all->running, s);
@@ -135,7 +134,7 @@ static void on_exit_of(struct ev_loop *loop, ev_child *w, int revents)
 		/* Without a word, unless another child still has it open. */
 		if (read(s->trouble, &s->end.err, sizeof(s->end.err)) < 0)
 			s->end.err = errno == EAGAIN ? 0 : errno;
-		s->end.status = w->rstatus;
+		s->end.status = child->status;
 		let_go(s);
 		finish(s);
 	} else {
@@ -161,10 +160,11 @@ static void launch(struct script *s)
 	append(&s->all->running, s);
 	s->trouble = pipes.trouble;
 	ev_io_init(&s->said, on_said, pipes.said, EV_READ);
-	ev_child_init(&s->child, on_exit_of, s->pid, 0);
-	s->said.data = s->child.data = s;
+	s->child =
+		(struct child){.pid = s->pid, .ended = on_exit_of, .data = s};
+	s->said.data = s;
 	ev_io_start(loop, &s->said);
-	ev_child_start(loop, &s->child);
+	children_watch(&s->child);
 	s->order.started(s->order.owner);
 }
 
@@ -188,7 +188,7 @@ static struct scripts *open_scripts(struct lbd *lbd)
 {
 	struct scripts *all = lbd->scripts;
 
-	if (all || !ev_is_default_loop(lbd->loop))
+	if (all || !children_end_in(lbd->loop))
 		return all;
 	all = calloc(1, sizeof(*all));
 	if (!all)
@@ -242,7 +242,7 @@ void scripts_close(struct scripts *all)
 	while ((s = all->waiting.first) || (s = all->running.first))
 		script_kill(s);
 	while ((s = all->killed.first)) {
-		ev_child_stop(all->loop, &s->child);
+		children_forget(&s->child);
 		take_out(&all->killed, s);
 		free(s);
 	}

@@ -41,7 +41,7 @@ struct script_order {
 /*
  * Puts a script in the queue; nothing is called before the loop's next turn.
  * `lbd->scripts` is made by the first. NULL without memory, or in a loop that
- * has no children: all but the default one.
+ * hears of no children.
  */
 struct script *script_run(struct lbd *lbd, const struct script_order *order);
 

@@ -54,6 +54,7 @@ static Suite *(*const suites[])(void) = {
 	route_suite,
 	seldom_suite,
 	sight_suite,
+	signals_suite,
 	steps_suite,
 	subjects_suite,
 	suspects_suite,

@@ -54,6 +54,7 @@ Suite *rights_suite(void);
 Suite *route_suite(void);
 Suite *seldom_suite(void);
 Suite *sight_suite(void);
+Suite *signals_suite(void);
 Suite *steps_suite(void);
 Suite *subjects_suite(void);
 Suite *suspects_suite(void);

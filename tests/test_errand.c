@@ -1,7 +1,9 @@
 /* The child that looks names up: it answers, hangs or dies. */
 #include "ini_file.h"
+#include "lbd/children.h"
 #include "lbd/conf.h"
 #include "lbd/errand.h"
+#include "lbd/loop_signals.h"
 #include "name_service.h"
 #include "suites.h"
 
@@ -27,7 +29,9 @@ static struct conf *send_out(
 {
 	struct reading *r;
 
-	loop = ev_default_loop(0);
+	loop = ev_loop_new(0);
+	ck_assert(loop_signals_open(loop));
+	children_open();
 	is_done = false;
 	ini_write_rules(text);
 	r = reading_begin(ini_path, said);
@@ -37,6 +41,8 @@ static struct conf *send_out(
 	ck_assert(!is_done);
 	ev_run(loop, 0);
 	ck_assert(is_done);
+	loop_signals_close();
+	ev_loop_destroy(loop);
 	return reading_end(r, NULL);
 }
 

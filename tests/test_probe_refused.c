@@ -9,7 +9,9 @@
  */
 #include "answering.h"
 #include "fixture.h"
+#include "lbd/children.h"
 #include "lbd/log.h"
+#include "lbd/loop_signals.h"
 #include "lbd/probe.h"
 #include "lbd/script.h"
 #include "suites.h"
@@ -152,7 +154,9 @@ static void begin(const struct scene *s)
 		"[service a]\naddress = 127.96.0.1:1\nbackend = 127.0.0.1:%u\n"
 		"interval = 1h\ntimeout = 10s\nfall = 1\nrise = 1\n%s%s\n",
 		s->port, s->kind->probe, script_end(s));
-	f = (struct fixture){.lbd.loop = ev_default_loop(0)};
+	f = (struct fixture){.lbd.loop = ev_loop_new(0)};
+	ck_assert(loop_signals_open(f.lbd.loop));
+	children_open();
 	fixture_reload(&f, text);
 	probe = f.lbd.world.service[0].backend[0]->probe;
 }
@@ -160,6 +164,7 @@ static void begin(const struct scene *s)
 static void end(void)
 {
 	scripts_close(f.lbd.scripts);
+	loop_signals_close();
 	fixture_close(&f);
 }
 

@@ -7,9 +7,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
@@ -152,6 +154,13 @@ int eventfd(unsigned first, int flags)
 	if (is_refused(CALLS, EMFILE))
 		return -1;
 	return (int)syscall(SYS_eventfd2, first, flags);
+}
+
+int signalfd(int fd, const sigset_t *set, int flags)
+{
+	if (fd < 0 && is_refused(CALLS, EMFILE))
+		return -1;
+	return (int)syscall(SYS_signalfd4, fd, set, sizeof(uint64_t), flags);
 }
 
 pid_t fork(void)
