@@ -1,15 +1,18 @@
 # lbd dies, at whatever it is doing, and another one is started.
 
-# file N: other backends, rules and sizes each time, so that a reload moves lists
-# to larger regions, or back to where rules were; it takes some milliseconds.
+# file N: other backends, rules and sizes each time, so that a reload moves a list
+# to a larger region, or another service out of it; it takes some milliseconds.
+# Who is asked for stays where it is: where it went with new rules, only an lbd
+# that lives could tell what they permit, and until there is one nobody has it.
 file() {
 	local i
 	{
 		printf '[service web]\naddress = 127.96.1.1:80\nprobe = none\n'
 		printf 'name = web.internal\nbackend = %s.%d:8000\n' \
 			"$lan" $(($1 % 2 + 1))
-		[ $(($1 % 3)) != 0 ] || echo "permit = any"
+		echo "permit = any"
 		printf '[service large]\naddress = 127.96.1.2:80\nprobe = none\n'
+		[ $(($1 % 3)) != 0 ] || echo "permit = any"
 		for ((i = 1; i <= 500 + $1 % 4 * 1500; i++)); do
 			echo "backend = 10.0.$((i / 250)).$((i % 250 + 1)):80"
 		done
