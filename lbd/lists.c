@@ -189,11 +189,10 @@ bool lists_outdated(const struct world *w, const struct world *old,
 	return false;
 }
 
+/* No other list gets a place that was taken in the world before. */
 struct list *lists_heir(const struct world *w, const struct list *old)
 {
-	struct list *list = old->index < w->lists ? w->list[old->index] : NULL;
-
-	return list && list->id == old->id ? list : NULL;
+	return old->index < w->lists ? w->list[old->index] : NULL;
 }
 
 void lists_part(struct world *w)

@@ -233,8 +233,6 @@ void publish_list_show(struct list *list)
 	struct region *r = NULL;
 
 	while ((r = publish_list_next(list, r))) {
-		if (!r->filled)
-			continue;
 		publish_commit(r);
 		region_guard(r, list->rules->count > 0);
 	}

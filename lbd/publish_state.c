@@ -114,8 +114,6 @@ static void refresh(struct service *s)
 
 	s->stale = false;
 	while ((r = publish_list_next(s->list, r))) {
-		if (!r->filled)
-			continue;
 		to = r->filled;
 		for (size_t i = 0; i < s->backends; i++)
 			write_state(to, s, i, &s->conf->backend[i], &place);

@@ -223,6 +223,47 @@ START_TEST(what_an_outgrown_list_does_not_hold_changes_nothing_there)
 }
 END_TEST
 
+/* So many services with a backend each, or with none. */
+static const char *many(const char *backend)
+{
+	char *to = text;
+
+	for (int i = 0; i < 1000; i++)
+		to += sprintf(to,
+			"[service s%d]\naddress = 127.96.4.1:%d\n"
+			"probe = none\n%s",
+			i, i + 1, backend);
+	return text;
+}
+
+/* What was held without backends has no room for one of each. */
+START_TEST(an_outgrown_list_leads_to_the_oldest_services)
+{
+	unsigned led = 0;
+
+	fixture_open(&f, many(""));
+	stay_behind();
+	for (int i = 0; i < TABLE_SLOTS; i++) /* in none is anything else */
+		fixture_reload(&f, many("backend = 10.0.0.3:1\n"));
+	ck_assert_ptr_nonnull(fixture_service(&f, "s0")->list->outgrown);
+	for (int i = 0; i < 1000; i++) {
+		char vip[32];
+		const char *to;
+
+		sprintf(vip, "127.96.4.1:%d", i + 1);
+		leads_into(&f, vip, "10.0.0.3:1");
+		to = fixture_route(&old, vip, 0);
+		if (!strcmp(to, "10.0.0.3:1") && led == (unsigned)i)
+			led++;
+		else
+			ck_assert_str_eq(to, "changed"); /* not there */
+	}
+	ck_assert_uint_gt(led, 100);
+	ck_assert_uint_lt(led, 1000);
+	end();
+}
+END_TEST
+
 START_TEST(outgrown_keys_lead_to_the_oldest_services)
 {
 	fixture_open(&f, ini(1, 0, 0, ""));
@@ -284,6 +325,7 @@ Suite *outgrown_suite(void)
 		who_leaves_while_a_list_is_outgrown_is_gone_in_all_its_regions);
 	tcase_add_test(
 		t, what_an_outgrown_list_does_not_hold_changes_nothing_there);
+	tcase_add_test(t, an_outgrown_list_leads_to_the_oldest_services);
 	tcase_add_test(t, outgrown_keys_lead_to_the_oldest_services);
 	tcase_add_test(t, without_memory_outgrown_keys_stay);
 	tcase_set_timeout(t, 30); /* under sanitizers, on a busy machine */
