@@ -12,6 +12,7 @@ word=${1:-}
 passed=0 failed=0 skipped=0
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
+export out
 
 allowed() { # NAME REASON
 	grep -v '^#' tests/skips 2>/dev/null | grep -qF "$1: $2"
@@ -43,15 +44,32 @@ count() {
 	esac
 }
 
-run_unit() {
-	local line ok bad
-	[ -z "$word" ] || export CK_RUN_SUITE=${word%%/*}
-	case $word in */*) export CK_RUN_CASE=${word#*/} ;; esac
-	"$BUILD/unit" >"$out/unit" 2>&1
-	line=$(grep -oE '[0-9]+%: Checks:.*' "$out/unit" | tail -1)
-	case $line in *"Checks: 0,"*) [ -z "$word" ] || return 0 ;; esac
+# The suites of the word, SUITE or SUITE/CASE, what takes longest first: steps
+# take minutes, and are told apart by their cases.
+list_suites() {
+	if [ -n "$word" ]; then
+		echo "$word"
+	else
+		cat tests/test_steps*.c | tr -d '[:space:]' |
+			grep -oE '(steps_add\(s,|tcase_create\()"[a-z_]+"' |
+			sed 's:.*"\(.*\)":steps/\1:' | sort
+		sed -n 's/^Suite \*\([a-z_]*\)_suite(void);/\1/p' tests/suites.h |
+			grep -vx steps
+	fi
+}
+
+one_suite() { # SUITE[/CASE]
+	export CK_RUN_SUITE=${1%%/*}
+	case $1 in */*) export CK_RUN_CASE=${1#*/} ;; esac
+	"$BUILD/unit" >"$out/unit.${1/\//.}" 2>&1
+}
+
+count_suite() { # SUITE[/CASE]
+	local line ok bad log=$out/unit.${1/\//.}
+	line=$(grep -oE '[0-9]+%: Checks:.*' "$log" | tail -1)
+	case $line in *"Checks: 0,"*) return 0 ;; esac
 	if [ -z "$line" ]; then
-		count unit 1 "$out/unit"
+		count "unit/$1" 1 "$log"
 		return
 	fi
 	ok=$(sed 's/.*Checks: \([0-9]*\).*/\1/' <<<"$line")
@@ -59,8 +77,17 @@ run_unit() {
 	bad=$((${bad% *} + ${bad#* }))
 	passed=$((passed + ok - bad))
 	failed=$((failed + bad))
-	echo "unit: $line"
-	[ $bad = 0 ] || grep -E '^[^ ]+:[0-9]+:[FE]:' "$out/unit"
+	echo "unit/$1: $line"
+	[ $bad = 0 ] || grep -E '^[^ ]+:[0-9]+:[FE]:' "$log"
+}
+
+run_unit() {
+	local suite
+	export -f one_suite
+	list_suites | xargs -P "$(nproc)" -I{} bash -c 'one_suite "$1"' _ {}
+	for suite in $(list_suites); do
+		count_suite "$suite"
+	done
 	if [ -n "$SAN" ] && [ -z "$word" ]; then
 		echo "SKIP a sanitizer's own instructions are not stepped through" \
 			>"$out/steps"
@@ -95,7 +122,6 @@ run_e2e() {
 	[ -z "$SAN" ] || make -s SAN= BUILD="$BUILD/unsanitized" \
 		"${BUILD#"$PWD"/}/unsanitized/liblbshim.so" >/dev/null
 	export -f one
-	export out
 	while read -r name status log; do
 		count "$name" "$status" "$log"
 	done < <(list_e2e | xargs -P "${JOBS:-2}" -L 1 bash -c 'one "$@"' _)
