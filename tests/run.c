@@ -50,6 +50,7 @@ static Suite *(*const suites[])(void) = {
 	region_suite,
 	rejudge_suite,
 	reload_suite,
+	reserve_suite,
 	rights_suite,
 	route_suite,
 	seldom_suite,

@@ -50,6 +50,7 @@ Suite *region_suite(void);
 Suite *rejudge_suite(void);
 Suite *interlude_suite(void);
 Suite *reload_suite(void);
+Suite *reserve_suite(void);
 Suite *rights_suite(void);
 Suite *route_suite(void);
 Suite *seldom_suite(void);
