@@ -42,6 +42,7 @@ static Suite *(*const suites[])(void) = {
 	probe_grpc_suite,
 	probe_http_suite,
 	probe_refused_suite,
+	probe_tcp_suite,
 	process_suite,
 	publish_suite,
 	reading_suite,

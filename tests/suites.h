@@ -41,6 +41,7 @@ Suite *pick_suite(void);
 Suite *probe_grpc_suite(void);
 Suite *probe_http_suite(void);
 Suite *probe_refused_suite(void);
+Suite *probe_tcp_suite(void);
 Suite *process_suite(void);
 Suite *publish_suite(void);
 Suite *reading_suite(void);
