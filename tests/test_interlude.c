@@ -290,11 +290,55 @@ START_TEST(who_is_drained_meanwhile_stays_so_in_another_place)
 }
 END_TEST
 
+static void on_turn(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	(void)loop;
+	(void)revents;
+	++*(int *)w->data;
+}
+
+/* Longer than a piece may be. */
+static void work(void)
+{
+	double since = interlude_clock();
+
+	while (interlude_clock() < since + 0.2)
+		;
+}
+
+START_TEST(the_loop_has_a_turn_between_any_two_pieces)
+{
+	struct lbd lbd = {.loop = ev_loop_new(0)};
+	int turns = 0;
+	ev_timer due;
+
+	ev_timer_init(&due, on_turn, 0, 1e-6);
+	due.data = &turns;
+	ev_timer_start(lbd.loop, &due);
+	work();
+	interlude(&lbd);
+	ck_assert_int_eq(turns, 0);
+	interlude_begin(&lbd);
+	for (int i = 1; i < 4; i++) {
+		work();
+		interlude(&lbd);
+		ck_assert_int_ge(turns, i);
+	}
+	interlude_end(&lbd);
+	turns = 0;
+	work();
+	interlude(&lbd);
+	ck_assert_int_eq(turns, 0);
+	ev_loop_destroy(lbd.loop);
+}
+END_TEST
+
 Suite *interlude_suite(void)
 {
 	Suite *s = suite_create("interlude");
 	TCase *t = tcase_create("interlude");
 
+	tcase_add_test(t, the_loop_has_a_turn_between_any_two_pieces);
 	tcase_add_test(t, who_falls_meanwhile_is_down_in_either_table);
 	tcase_add_test(t, a_load_that_changes_meanwhile_is_in_the_new_table);
 	tcase_add_test(t, loads_that_never_rest_are_in_the_new_table);
